@@ -1,0 +1,40 @@
+import { createHash } from 'node:crypto'
+import { v7 as uuidv7, validate, version } from 'uuid'
+
+/** A new job's id: a UUIDv7, so that ids sort by time. */
+export const newJobId = (): string => uuidv7()
+
+export const isJobId = (text: string): boolean => validate(text) && version(text) === 7
+
+/**
+ * The id of the job for an object that came into the source bucket by itself: the same for every delivery of its event.
+ * A UUIDv7 with the object's creation as its time and SHA-256 of bucket/name#generation for the rest.
+ */
+export function adoptedJobId(object: { bucket: string; name: string; generation: string; timeCreated: Date }): string {
+  const hash = createHash('sha256').update(`${object.bucket}/${object.name}#${object.generation}`).digest()
+  return uuidv7({ msecs: object.timeCreated.getTime(), seq: hash.readUInt32BE(16), random: hash.subarray(0, 16) })
+}
+
+const sourcePrefix = 'uploads/'
+
+/** Where an upload through the API lands in the source bucket. */
+export const sourceName = (jobId: string): string => sourcePrefix + jobId
+
+/** The job whose upload this object of the source bucket is; undefined for objects that came by themselves. */
+export function jobOfSource(objectName: string): string | undefined {
+  const id = objectName.startsWith(sourcePrefix) ? objectName.slice(sourcePrefix.length) : ''
+  return isJobId(id) ? id : undefined
+}
+
+export const mp3Name = (jobId: string): string => `${jobId}.mp3`
+export const mp4Name = (jobId: string): string => `${jobId}.mp4`
+
+/** Everything that attempts left half done; with an attempt, what that one writes. */
+export const partsPrefix = (jobId: string, attempt?: number): string =>
+  `parts/${jobId}/${attempt === undefined ? '' : `${attempt}/`}`
+
+/** A file's name with another extension: `holiday.avi` → `holiday.mp3`. */
+export function renamed(filename: string, extension: string): string {
+  const dot = filename.lastIndexOf('.')
+  return (dot > 0 ? filename.slice(0, dot) : filename) + extension
+}

@@ -1,0 +1,268 @@
+import { serverTime, type Writable } from '../server-time.ts'
+import type { JobErrorCode } from '../problems.ts'
+import {
+  isFinal,
+  isRunning,
+  type Actor,
+  type EncodingOptions,
+  type Job,
+  type JobStatus,
+  type Media,
+  type Mp3,
+  type OwedMessage,
+  type StoredObject,
+  type Warning,
+} from './job.ts'
+
+const minute = 60
+/** A form upload is over within the request; a session may be resumed for a week. */
+export const uploadSeconds = { form: 60 * minute, session: 7 * 24 * 60 * minute } as const
+const eventSeconds = 10 * minute
+const outboxSeconds = minute
+export const maxAttempts = 5
+
+/** Everything that can happen to a job. `attempt` is the fence: what a worker of an older attempt says is refused. */
+export type JobEvent = { actor: Actor } & (
+  | { type: 'uploaded'; source: StoredObject }
+  | { type: 'claimed'; attempt: number; isAvi: boolean; leaseSeconds: number }
+  | { type: 'renewed'; attempt: number; progress: number; leaseSeconds: number }
+  | { type: 'remuxed'; attempt: number; video: NonNullable<Job['video']> }
+  | { type: 'encoding'; attempt: number; media: Media }
+  | { type: 'completed'; attempt: number; target: Mp3; warnings: Warning[]; sourceDays: number }
+  | { type: 'failed'; attempt: number; code: JobErrorCode; message: string; sourceDays: number }
+  | { type: 'handedBack'; attempt: number; sourceDays: number }
+  | { type: 'driven' }
+  | { type: 'published' }
+  | { type: 'retried' }
+  | { type: 'sourceExpired' }
+  | { type: 'deleted' }
+  | { type: 'purgeDelayed'; leaseSeconds: number }
+  | { type: 'purged' }
+)
+
+const allowedOnDeleted: JobEvent['type'][] = ['deleted', 'published', 'purgeDelayed', 'purged']
+
+export type TransitionErrorReason = 'stale' | 'deleted' | 'claimed' | 'illegal'
+
+/** Why an event was refused: an older attempt's, a deleted job, somebody else's claim, or not possible in this status. */
+export class TransitionError extends Error {
+  override readonly name = 'TransitionError'
+  readonly reason: TransitionErrorReason
+  constructor(reason: TransitionErrorReason, message: string) {
+    super(message)
+    this.reason = reason
+  }
+}
+
+export interface NewJob {
+  owner: string
+  filename: string
+  size: number
+  contentType: string
+  options: EncodingOptions
+  source: Job['source']
+}
+
+/** A job whose bytes are still on their way. `now` is the store's clock. */
+export function beginJob(job: NewJob, kind: keyof typeof uploadSeconds, actor: Actor, now: Date): Writable<Job> {
+  const begun = { ...blankJob(job), status: 'UPLOADING' as const, dueAt: later(now, uploadSeconds[kind]) }
+  return enter(begun, 'UPLOADING', actor)
+}
+
+/** A job for an object that came into the source bucket by itself. */
+export function adoptJob(job: NewJob & { source: StoredObject }, actor: Actor, now: Date): Writable<Job> {
+  return enter({ ...blankJob(job), dueAt: later(now, eventSeconds) }, 'ENQUEUED', actor)
+}
+
+function blankJob(job: NewJob): Writable<Job> {
+  return {
+    ...job,
+    status: 'ENQUEUED',
+    progress: 0,
+    warnings: [],
+    timeline: {},
+    attempt: 1,
+    firstAttempt: 1,
+    outbox: [],
+    createdAt: serverTime(),
+    updatedAt: serverTime(),
+  }
+}
+
+/**
+ * What the job becomes when this happens to it: the only way in which a job changes. `now` is the store's clock.
+ * Returns the same object when the event has happened already; throws TransitionError when it cannot happen.
+ */
+export function transition(job: Job, event: JobEvent, now: Date): Writable<Job> {
+  if (job.status === 'DELETED' && !allowedOnDeleted.includes(event.type)) {
+    throw new TransitionError('deleted', 'The job was deleted.')
+  }
+  switch (event.type) {
+    case 'uploaded':
+      if (job.status !== 'UPLOADING') return job
+      return enter(
+        { ...job, source: event.source, size: event.source.size, dueAt: later(now, eventSeconds) },
+        'ENQUEUED',
+        event.actor,
+      )
+    case 'claimed':
+      return claim(job, event, now)
+    case 'renewed':
+      heldBy(job, event)
+      return touch({
+        ...job,
+        progress: event.progress,
+        claim: { ...held(job), renewedAt: serverTime() },
+        dueAt: later(now, event.leaseSeconds),
+      })
+    case 'remuxed':
+      heldBy(job, event)
+      if (job.status !== 'NEED_CONVERT') return job
+      return enter({ ...job, video: event.video }, 'NO_NEED_CONVERT', event.actor)
+    case 'encoding':
+      heldBy(job, event)
+      if (job.status === 'CREATING_MP3') return job
+      expectStatus(job, event, ['NO_NEED_CONVERT'])
+      return enter({ ...job, media: event.media }, 'CREATING_MP3', event.actor)
+    case 'completed':
+      return complete(job, event, now)
+    case 'failed':
+      return fail(job, event, now)
+    case 'handedBack':
+      return handBack(job, event, now)
+    case 'driven':
+      expectStatus(job, event, ['ENQUEUED'])
+      return touch({ ...job, outbox: [work(job)], dueAt: later(now, eventSeconds) })
+    case 'published':
+      if (job.outbox.length === 0) return job
+      return touch({ ...job, outbox: [], ...dueAfterOutbox(job, now) })
+    case 'retried':
+      if (job.status === 'ENQUEUED') return job
+      expectStatus(job, event, ['FAILED'])
+      return retry(job, event.actor, now)
+    case 'sourceExpired':
+      if (job.sourceGone) return job
+      expectStatus(job, event, ['MP3_COMPLETED', 'FAILED'])
+      return touch(without({ ...job, sourceGone: true }, 'dueAt'))
+    case 'deleted':
+      if (job.status === 'DELETED') return job
+      return enter({ ...job, outbox: [{ topic: 'sweep', data: {} }], dueAt: now }, 'DELETED', event.actor)
+    case 'purgeDelayed':
+      expectStatus(job, event, ['DELETED'])
+      return touch(without({ ...job, outbox: [], dueAt: later(now, event.leaseSeconds) }, 'claim'))
+    case 'purged':
+      expectStatus(job, event, ['DELETED'])
+      return touch(without({ ...job, outbox: [], purgeAt: now }, 'dueAt', 'claim'))
+  }
+}
+
+type Event<T extends JobEvent['type']> = Extract<JobEvent, { type: T }>
+
+function claim(job: Job, event: Event<'claimed'>, now: Date): Writable<Job> {
+  if (job.claim?.instance === event.actor.instance && job.attempt === event.attempt) return job
+  if (job.attempt !== event.attempt) throw new TransitionError('stale', `Attempt ${event.attempt} is over.`)
+  if (job.status !== 'ENQUEUED') throw new TransitionError('claimed', `The job is ${job.status} already.`)
+  const claimed: Writable<Job> = {
+    ...job,
+    progress: 0,
+    outbox: [],
+    claim: { instance: event.actor.instance, attempt: event.attempt, renewedAt: serverTime() },
+    dueAt: later(now, event.leaseSeconds),
+  }
+  return enter(claimed, event.isAvi ? 'NEED_CONVERT' : 'NO_NEED_CONVERT', event.actor)
+}
+
+function complete(job: Job, event: Event<'completed'>, now: Date): Writable<Job> {
+  if (job.status === 'MP3_COMPLETED' && job.target?.generation === event.target.generation) return job
+  heldBy(job, event)
+  expectStatus(job, event, ['CREATING_MP3'])
+  const done = { ...job, target: event.target, warnings: event.warnings, progress: 1 }
+  return end(done, 'MP3_COMPLETED', event, now)
+}
+
+function fail(job: Job, event: Event<'failed'>, now: Date): Writable<Job> {
+  if (job.status === 'FAILED' && job.attempt === event.attempt) return job
+  if (job.attempt !== event.attempt) throw new TransitionError('stale', `Attempt ${event.attempt} is over.`)
+  if (isFinal(job.status)) throw new TransitionError('illegal', `A job that is ${job.status} cannot fail.`)
+  return end({ ...job, error: { code: event.code, message: event.message } }, 'FAILED', event, now)
+}
+
+/** The job's present worker gives up its claim, or has lost it: the next attempt begins, unless there were too many. */
+function handBack(job: Job, event: Event<'handedBack'>, now: Date): Writable<Job> {
+  heldBy(job, event)
+  if (job.attempt - job.firstAttempt + 1 >= maxAttempts) {
+    const message = `The conversion was tried ${maxAttempts} times and never came to an end. Retry it; if that fails too, the server lacks time or memory for this file.`
+    return end({ ...job, error: { code: 'GAVE_UP', message } }, 'FAILED', event, now)
+  }
+  const next = { ...job, attempt: job.attempt + 1, progress: 0, dueAt: later(now, outboxSeconds) }
+  return enter(without({ ...next, outbox: [work(next)] }, 'claim'), 'ENQUEUED', event.actor)
+}
+
+function retry(job: Job, actor: Actor, now: Date): Writable<Job> {
+  const attempt = job.attempt + 1
+  const next = { ...job, attempt, firstAttempt: attempt, progress: 0, warnings: [], dueAt: later(now, outboxSeconds) }
+  const owed = [...job.outbox, work(next)]
+  return enter(without({ ...next, outbox: owed }, 'error', 'expiresAt'), 'ENQUEUED', actor)
+}
+
+/** An end that its owner is to be told of; from it runs the time that the source is kept. */
+function end(
+  job: Writable<Job>,
+  status: 'MP3_COMPLETED' | 'FAILED',
+  event: { actor: Actor; sourceDays: number },
+  now: Date,
+): Writable<Job> {
+  const ended: Writable<Job> = {
+    ...job,
+    outbox: [{ topic: 'finished', data: {} }],
+    expiresAt: later(now, event.sourceDays * 24 * 60 * minute),
+    dueAt: later(now, outboxSeconds),
+  }
+  return enter(without(ended, 'claim'), status, event.actor)
+}
+
+/** When to look again once nothing is owed any more. */
+function dueAfterOutbox(job: Job, now: Date): { dueAt?: Date } {
+  if (job.status === 'ENQUEUED') return { dueAt: later(now, eventSeconds) }
+  const ended = job.status === 'MP3_COMPLETED' || job.status === 'FAILED'
+  return ended && job.expiresAt ? { dueAt: job.expiresAt } : {}
+}
+
+function heldBy(job: Job, event: { attempt: number; type: string }): void {
+  if (job.attempt !== event.attempt) throw new TransitionError('stale', `Attempt ${event.attempt} is over.`)
+  if (!isRunning(job.status)) {
+    throw new TransitionError('illegal', `A job that is ${job.status} cannot be ${event.type}.`)
+  }
+}
+
+function held(job: Job): NonNullable<Job['claim']> {
+  if (!job.claim) throw new TransitionError('illegal', 'Nobody holds this job.')
+  return job.claim
+}
+
+function expectStatus(job: Job, event: { type: string }, statuses: JobStatus[]): void {
+  if (statuses.includes(job.status)) return
+  throw new TransitionError(
+    'illegal',
+    `A job that is ${job.status} cannot be ${event.type}: it would have to be ${statuses.join(' or ')}.`,
+  )
+}
+
+/** Sets the status and writes it down in the timeline. */
+function enter(job: Writable<Job>, status: JobStatus, actor: Actor): Writable<Job> {
+  const sequence = String(Object.keys(job.timeline).length + 1).padStart(6, '0')
+  const entry = { at: serverTime(), status, attempt: job.attempt, ...actor }
+  return touch({ ...job, status, timeline: { ...job.timeline, [sequence]: entry } })
+}
+
+const touch = (job: Writable<Job>): Writable<Job> => ({ ...job, updatedAt: serverTime() })
+
+const work = (job: Writable<Job>): OwedMessage => ({ topic: 'work', data: { attempt: String(job.attempt) } })
+
+const later = (now: Date, seconds: number): Date => new Date(now.getTime() + seconds * 1000)
+
+function without<K extends keyof Job>(job: Writable<Job>, ...fields: K[]): Writable<Job> {
+  const rest = { ...job }
+  for (const field of fields) delete rest[field]
+  return rest
+}
