@@ -151,10 +151,10 @@ export interface RecordStore {
   query<T>(query: Query<T>): Promise<QueryResult<T>>
   /**
    * Calls `onChanges` with what matches now, then with every change, until the returned function is called.
-   * `limit` is not applied. Errors end the watch and go to `onError`.
+   * An error ends the watch and goes to `onError`.
    */
   watch<T>(
-    query: Omit<Query<T>, 'limit' | 'after'>,
+    query: Pick<Query<T>, 'collection' | 'where'>,
     onChanges: (changes: Change<T>[]) => void,
     onError: (error: unknown) => void,
   ): () => void

@@ -1,0 +1,103 @@
+import { z } from 'zod'
+
+const flag = z
+  .enum(['0', '1'], { error: 'must be 1 (on) or 0 (off)' })
+  .default('0')
+  .transform((value) => value === '1')
+
+const seconds = (byDefault: number) =>
+  z.coerce
+    .number({ error: 'must be a number of seconds' })
+    .positive('must be more than 0 seconds')
+    .default(byDefault)
+
+const origin = z
+  .string()
+  .refine((text) => URL.canParse(text) && new URL(text).origin === text, {
+    error: 'must be origins such as https://example.com, separated by commas, without a path',
+  })
+
+const baseUrl = z
+  .url({ protocol: /^https?$/, error: 'must be an http or https URL' })
+  .transform((url) => url.replace(/\/+$/, ''))
+
+const bucket = (byDefault: string) =>
+  z
+    .string()
+    .regex(/^[a-z0-9][a-z0-9._-]{1,61}[a-z0-9]$/, 'must be a bucket name: 3 to 63 of a-z, 0-9, dot, dash, underscore')
+    .default(byDefault)
+
+/** Every environment variable there is, with what makes it valid. README lists them with their meaning. */
+const variables = {
+  PLATFORM: z.enum(['local', 'gcp'], { error: 'must be local or gcp' }).default('local'),
+  DATA_DIR: z.string().min(1, 'must name a folder').default('.data'),
+  HOST: z.string().min(1, 'must be an address to listen on').default('127.0.0.1'),
+  PORT: z.coerce
+    .number({ error: 'must be a port number' })
+    .int('must be a port number')
+    .min(0, 'must be a port number from 1 to 65534, or 0 for any two free ones')
+    .max(65534, 'must be at most 65534: the buckets listen on PORT+1')
+    .default(8080),
+  API_URL: baseUrl.optional(),
+  BUCKET_URL: baseUrl.optional(),
+  ALLOWED_ORIGINS: z
+    .string()
+    .default('')
+    .transform((text) => text.split(',').flatMap((part) => part.trim() || []))
+    .pipe(z.array(origin)),
+  SOURCE_BUCKET: bucket('source'),
+  TARGET_BUCKET: bucket('target'),
+  SOURCE_DAYS: z.coerce
+    .number({ error: 'must be a number of days' })
+    .positive('must be more than 0 days')
+    .default(7),
+  ADMIN_EMAIL: z
+    .string()
+    .regex(/^[^\s@]+@[^\s@]+$/, 'must be an e-mail address')
+    .default('admin@localhost'),
+  ADMIN_PASSWORD: z.string().min(8, 'must have at least 8 characters').optional(),
+  SIGNING_KEY: z.string().min(1, 'must be a private Ed25519 key as a JWK').optional(),
+  FFMPEG_PATH: z.string().min(1, 'must be the path of an ffmpeg').optional(),
+  CLOUD_LIKE: flag,
+  LEASE_SECONDS: seconds(60),
+  SWEEP_SECONDS: seconds(30),
+  WORK_DEADLINE_SECONDS: z.coerce
+    .number({ error: 'must be a number of seconds' })
+    .positive('must be more than 0 seconds')
+    .optional(),
+} as const
+
+type Variables = typeof variables
+export type Variable = keyof Variables
+export type Config<V extends Variable = Variable> = { [K in V]: z.output<Variables[K]> }
+export const variableNames = Object.keys(variables) as Variable[]
+
+/** Names every variable that is wrong, all at once. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError'
+  readonly mistakes: string[]
+  constructor(mistakes: string[]) {
+    super(`The environment is not right:\n${mistakes.map((mistake) => `  ${mistake}`).join('\n')}`)
+    this.mistakes = mistakes
+  }
+}
+
+const secretVariables: Variable[] = ['ADMIN_PASSWORD', 'SIGNING_KEY']
+
+/** Reads these variables from the environment; an empty one counts as not set. Throws ConfigError. */
+export function readConfig<V extends Variable>(names: readonly V[], env: NodeJS.ProcessEnv = process.env): Config<V> {
+  const config: Partial<Record<Variable, unknown>> = {}
+  const mistakes: string[] = []
+  for (const name of names) {
+    const text = env[name] === '' ? undefined : env[name]
+    const result = variables[name].safeParse(text)
+    if (result.success) config[name] = result.data
+    else {
+      const shown = secretVariables.includes(name) ? 'its value' : JSON.stringify(text)
+      mistakes.push(`${name} ${result.error.issues[0]?.message ?? 'is not valid'}; ${shown} is not.`)
+    }
+  }
+  if (mistakes.length > 0) throw new ConfigError(mistakes)
+  // Each name of V has just been parsed by its own schema.
+  return config as Config<V>
+}

@@ -1,0 +1,138 @@
+import { request } from 'node:http'
+import { availableParallelism } from 'node:os'
+import { functions, type FunctionName } from '../../lib/functions.ts'
+import { log } from '../../lib/log.ts'
+import type { CloudEventFields, LocalBus, QueuedEvent } from './bus.ts'
+
+/** What shows an event function that an event comes from this bus. */
+export const secretHeader = 'x-tapedeck-bus'
+
+const retrySeconds = { first: 1, most: 600 }
+const keepSeconds = 24 * 60 * 60
+
+/**
+ * The event functions by folder, each with how many events the folder takes at once: what one instance takes, on as many
+ * instances as there are cores. Functions of one folder are the same code and share its place.
+ */
+const folders = new Map(
+  Map.groupBy(eventFunctions(), (name) => functions[name].folder)
+    .entries()
+    .map(([folder, names]) => [folder, { names, capacity: Math.max(...names.map(capacityOf)) }]),
+)
+
+function eventFunctions(): FunctionName[] {
+  const names = Object.keys(functions) as FunctionName[]
+  return names.filter((name) => functions[name].trigger.kind !== 'http')
+}
+
+function capacityOf(name: FunctionName): number {
+  const entry = functions[name]
+  return entry.concurrency * ('maxInstances' in entry ? entry.maxInstances : availableParallelism())
+}
+
+export interface DeliveryOptions {
+  /** The gateway's own base URL. */
+  gatewayUrl: string
+  secret: string
+  /** After this long a delivery is closed and tried again, as the cloud does; without it never. */
+  timeoutSeconds?: number
+}
+
+/**
+ * Delivers queued events as CloudEvents over HTTP: as many at once as the functions of a folder may take on this machine,
+ * again with growing pauses until they are accepted or a day old. Returns a function that stops it.
+ */
+export function startDelivery(bus: LocalBus, options: DeliveryOptions): () => Promise<void> {
+  const inFlight = new Map<number, Promise<void>>()
+  const load = new Map<string, number>()
+  let timer: NodeJS.Timeout | undefined
+  let stopped = false
+
+  function pump(): void {
+    if (stopped) return
+    clearTimeout(timer)
+    for (const [folder, { names, capacity }] of folders) {
+      // Those in flight are still in the queue, and the oldest: so many more have to be looked at.
+      const candidates = bus.due(names, 2 * capacity).filter(({ id }) => !inFlight.has(id))
+      for (const queued of candidates.slice(0, capacity - busy(folder))) start(folder, queued)
+    }
+    const next = bus.nextDueAt()
+    if (next) timer = setTimeout(pump, Math.max(next.getTime() - Date.now(), 1))
+  }
+
+  const busy = (folder: string): number => load.get(folder) ?? 0
+
+  function start(folder: string, queued: QueuedEvent): void {
+    load.set(folder, busy(folder) + 1)
+    const delivery = deliver(queued).finally(() => {
+      inFlight.delete(queued.id)
+      load.set(folder, busy(folder) - 1)
+      pump()
+    })
+    inFlight.set(queued.id, delivery)
+  }
+
+  async function deliver(queued: QueuedEvent): Promise<void> {
+    try {
+      await post(queued, options)
+      bus.delivered(queued.id)
+    } catch (error) {
+      if (stopped) return
+      const ageSeconds = (Date.now() - queued.enqueuedAt.getTime()) / 1000
+      if (ageSeconds > keepSeconds) {
+        log.error(`An event for ${queued.function} is given up after a day`, error, { event: queued.event.id })
+        bus.delivered(queued.id)
+      } else {
+        const retryInSeconds = Math.min(retrySeconds.first * 2 ** queued.failures, retrySeconds.most)
+        log.warning(`An event for ${queued.function} is tried again in ${retryInSeconds} s: ${String(error)}`)
+        bus.failed(queued.id, retryInSeconds)
+      }
+    }
+  }
+
+  bus.onEnqueued(pump)
+  pump()
+  return async () => {
+    stopped = true
+    clearTimeout(timer)
+    await Promise.allSettled(inFlight.values())
+  }
+}
+
+/** Posts one CloudEvent in binary mode. Rejects unless the function answers with success. */
+function post(queued: QueuedEvent, { gatewayUrl, secret, timeoutSeconds }: DeliveryOptions): Promise<void> {
+  const body = JSON.stringify(queued.event.data)
+  const headers = { ...eventHeaders(queued.event), [secretHeader]: secret, 'content-length': Buffer.byteLength(body) }
+  return new Promise((resolve, reject) => {
+    // fetch would give up on a conversion after five minutes without an answer.
+    const req = request(`${gatewayUrl}/${queued.function}`, { method: 'POST', headers }, (res) => {
+      res.resume()
+      res.on('error', reject)
+      res.on('end', () => {
+        clearTimeout(timeout)
+        if (res.statusCode && res.statusCode < 300) resolve()
+        else reject(new Error(`it answered ${res.statusCode}`))
+      })
+    })
+    const close = (): unknown => req.destroy(new Error(`it did not answer within ${timeoutSeconds} s`))
+    const timeout = timeoutSeconds ? setTimeout(close, timeoutSeconds * 1000) : undefined
+    req.on('error', (error) => {
+      clearTimeout(timeout)
+      reject(error)
+    })
+    req.end(body)
+  })
+}
+
+function eventHeaders(event: CloudEventFields): Record<string, string> {
+  return {
+    'content-type': 'application/json',
+    'ce-specversion': '1.0',
+    'ce-id': event.id,
+    'ce-type': event.type,
+    'ce-source': event.source,
+    'ce-time': event.time,
+    // A name may hold any character; a header may not.
+    ...(event.subject && { 'ce-subject': encodeURI(event.subject) }),
+  }
+}

@@ -1,0 +1,172 @@
+import { EventEmitter } from 'node:events'
+import { setImmediate } from 'node:timers/promises'
+import type { Collection } from '../../lib/collection.ts'
+import { indexes, timesToLive } from '../../lib/indexes.ts'
+import type { Writable } from '../../lib/server-time.ts'
+import {
+  StoreError,
+  type Change,
+  type Query,
+  type QueryResult,
+  type Read,
+  type RecordStore,
+  type StoredRecord,
+  type Transaction,
+} from '../ports.ts'
+import type { Database } from './database.ts'
+import { decodeDocument, encodeDocument, encodeValue } from './documents.ts'
+import { column, compile, matches, type AnyQuery } from './queries.ts'
+
+export interface LocalRecordStore extends RecordStore {
+  /** Deletes the records whose time to live is over, as Firestore does by itself. */
+  deleteExpired(): void
+}
+
+interface Write {
+  collection: string
+  id: string
+  /** Nothing: delete. */
+  data?: unknown
+  create?: boolean
+}
+
+/** Opens the records of a database. Transactions are optimistic, as Firestore's are: checked at commit, run again if lost. */
+export function openRecords({ sql, transaction }: Database): LocalRecordStore {
+  sql.exec(`
+    CREATE TABLE IF NOT EXISTS records (
+      collection TEXT NOT NULL, id TEXT NOT NULL, data TEXT NOT NULL, version INTEGER NOT NULL,
+      PRIMARY KEY (collection, id)
+    ) WITHOUT ROWID;
+    CREATE TABLE IF NOT EXISTS record_versions (last INTEGER NOT NULL);
+    INSERT INTO record_versions SELECT 0 WHERE NOT EXISTS (SELECT 1 FROM record_versions);
+  `)
+  createIndexes(sql)
+  const select = sql.prepare('SELECT data, version FROM records WHERE collection = ? AND id = ?')
+  const upsert = sql.prepare('INSERT OR REPLACE INTO records (collection, id, data, version) VALUES (?, ?, ?, ?)')
+  const remove = sql.prepare('DELETE FROM records WHERE collection = ? AND id = ?')
+  const nextVersion = sql.prepare('UPDATE record_versions SET last = last + 1 RETURNING last')
+  const changes = new EventEmitter<Record<string, [ids: string[]]>>().setMaxListeners(0)
+
+  function readRow(collection: string, id: string): { data: unknown; version: number } | undefined {
+    const row = select.get(collection, id)
+    return row && { data: decodeDocument(String(row['data'])), version: Number(row['version']) }
+  }
+
+  function get<T>(collection: Collection<T>, id: string): Read<T> {
+    // What a collection holds was written through its own type.
+    return { data: readRow(collection.name, id)?.data as T | undefined, readAt: new Date() }
+  }
+
+  /** Commits if nothing that was read has changed since; returns whether it did. */
+  function commit(reads: Map<string, [collection: string, id: string, version: number]>, writes: Write[]): boolean {
+    const done = transaction(() => {
+      for (const [collection, id, version] of reads.values()) {
+        if ((readRow(collection, id)?.version ?? 0) !== version) return false
+      }
+      const now = new Date()
+      for (const { collection, id, data, create } of writes) {
+        if (create && select.get(collection, id)) {
+          throw new StoreError('ALREADY_EXISTS', `There is a record ${collection}/${id} already.`)
+        }
+        if (data === undefined) remove.run(collection, id)
+        else upsert.run(collection, id, encodeDocument(data, now), Number(nextVersion.get()?.['last']))
+      }
+      return true
+    })
+    if (done) announce(writes)
+    return done
+  }
+
+  function announce(writes: Write[]): void {
+    for (const [collection, group] of Map.groupBy(writes, (write) => write.collection)) {
+      changes.emit(collection, [...new Set(group.map(({ id }) => id))])
+    }
+  }
+
+  async function transact<R>(work: (tx: Transaction) => Promise<R>): Promise<R> {
+    for (;;) {
+      const reads = new Map<string, [string, string, number]>()
+      const writes: Write[] = []
+      const result = await work(collectTransaction(readRow, reads, writes))
+      if (commit(reads, writes)) return result
+      await setImmediate()
+    }
+  }
+
+  function query<T>(asked: AnyQuery<T>): QueryResult<T> {
+    const { text, values } = compile(asked)
+    const rows = sql.prepare(text).all(...values)
+    const records = rows.map((row): StoredRecord<T> => ({
+      id: String(row['id']),
+      // What a collection holds was written through its own type.
+      data: decodeDocument(String(row['data'])) as T,
+    }))
+    return { records, readAt: new Date() }
+  }
+
+  return {
+    get: async (collection, id) => get(collection, id),
+    query: async (asked) => query(asked),
+    transact,
+    watch<T>({ collection, where = [] }: Pick<Query<T>, 'collection' | 'where'>, onChanges: (changes: Change<T>[]) => void) {
+      const known = new Set<string>()
+      const onCommit = (ids: string[]): void => {
+        const changed = ids.flatMap((id): Change<T>[] => {
+          const { data } = get(collection, id)
+          if (data !== undefined && matches(data, where)) {
+            known.add(id)
+            return [{ id, data }]
+          }
+          return known.delete(id) ? [{ id, data: undefined }] : []
+        })
+        if (changed.length > 0) onChanges(changed)
+      }
+      const { records } = query({ collection, where })
+      for (const { id } of records) known.add(id)
+      changes.on(collection.name, onCommit)
+      if (records.length > 0) queueMicrotask(() => onChanges(records))
+      return () => changes.off(collection.name, onCommit)
+    },
+    deleteExpired() {
+      for (const [collection, field] of Object.entries(timesToLive)) {
+        const path = `json_extract(data, '$.${field}')`
+        sql.prepare(`DELETE FROM records WHERE collection = ? AND ${path} <= ?`).run(collection, encodeValue(new Date()))
+      }
+    },
+  }
+}
+
+/** A transaction that remembers which versions it read and gathers what it is to write. */
+function collectTransaction(
+  readRow: (collection: string, id: string) => { data: unknown; version: number } | undefined,
+  reads: Map<string, [string, string, number]>,
+  writes: Write[],
+): Transaction {
+  return {
+    async get<T>(collection: Collection<T>, id: string): Promise<Read<T>> {
+      if (writes.length > 0) throw new Error('In a transaction, every read must come before the first write.')
+      const row = readRow(collection.name, id)
+      reads.set(`${collection.name}/${id}`, [collection.name, id, row?.version ?? 0])
+      // What a collection holds was written through its own type.
+      return { data: row?.data as T | undefined, readAt: new Date() }
+    },
+    create<T>(collection: Collection<T>, id: string, data: Writable<T>) {
+      writes.push({ collection: collection.name, id, data, create: true })
+    },
+    set<T>(collection: Collection<T>, id: string, data: Writable<T>) {
+      writes.push({ collection: collection.name, id, data })
+    },
+    delete(collection, id) {
+      writes.push({ collection: collection.name, id })
+    },
+  }
+}
+
+function createIndexes(sql: Database['sql']): void {
+  for (const { collection, fields } of indexes) {
+    const name = `records_${collection}_${fields.map(([field]) => field).join('_')}`
+    const columns = fields.map(([field, direction]) => `${column(field)} ${direction}`)
+    // A partial index would be smaller, but SQLite uses it only where the query repeats its condition to the letter.
+    sql.exec(`CREATE INDEX IF NOT EXISTS ${name} ON records (collection, ${columns.join(', ')})`)
+  }
+}
