@@ -29,7 +29,7 @@ const bucket = (byDefault: string) =>
 
 /** Every environment variable there is, with what makes it valid. README lists them with their meaning. */
 const variables = {
-  PLATFORM: z.enum(['local', 'gcp'], { error: 'must be local or gcp' }).default('local'),
+  PLATFORM: z.enum(['local'], { error: 'must be local' }).default('local'),
   DATA_DIR: z.string().min(1, 'must name a folder').default('.data'),
   HOST: z.string().min(1, 'must be an address to listen on').default('127.0.0.1'),
   PORT: z.coerce

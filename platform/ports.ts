@@ -132,7 +132,10 @@ export interface QueryResult<T> {
   readAt: Date
 }
 
-/** One record, or one that no longer matches the query or no longer exists (`data` undefined). */
+/** One record, or every record for which these conditions hold. */
+export type Watched<T> = { collection: Collection<T> } & ({ id: string } | { where: NonNullable<Query<T>['where']> })
+
+/** A watched record as it is now; without `data` it no longer exists, or the conditions no longer hold for it. */
 export type Change<T> = { id: string; data: T | undefined }
 
 /** Reads see one moment; writes happen all or not at all. Every read must come before the first write. */
@@ -154,7 +157,7 @@ export interface RecordStore {
    * An error ends the watch and goes to `onError`.
    */
   watch<T>(
-    query: Pick<Query<T>, 'collection' | 'where'>,
+    what: Watched<T>,
     onChanges: (changes: Change<T>[]) => void,
     onError: (error: unknown) => void,
   ): () => void

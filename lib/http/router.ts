@@ -41,7 +41,7 @@ export interface Router {
   /** The function's name: paths are accepted with and without it in front. */
   name: string
   routes: Route[]
-  allowedOrigins: () => readonly string[]
+  allowedOrigins: readonly string[]
   /** Who sends this Authorization header. Throws a Problem. */
   authenticate: (authorization: string | undefined) => Promise<User>
 }
@@ -51,7 +51,7 @@ export function router({ name, routes, allowedOrigins, authenticate }: Router) {
   const patterns = routes.map((route) => ({ route, pattern: new URLPattern({ pathname: route.path }) }))
 
   async function handle(req: IncomingMessage, res: ServerResponse): Promise<Answer | void> {
-    if (allowCrossOrigin(req, res, allowedOrigins())) return
+    if (allowCrossOrigin(req, res, allowedOrigins)) return
     const url = requestUrl(req, name)
     const matches = patterns.flatMap(({ route, pattern }) => {
       const match = pattern.exec({ pathname: url.pathname })

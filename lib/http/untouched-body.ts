@@ -15,7 +15,6 @@ let subscribed = false
 /**
  * From now on, bodies of HTTP requests reach functions untouched. functions-framework reads every body into memory before
  * a function sees it, unless the request shows none: so the headers that tell of one are put aside as the request comes in.
- * Events (CloudEvents have a `ce-id`) are left to the framework.
  */
 export function keepBodiesUntouched(): void {
   if (subscribed) return
@@ -23,7 +22,6 @@ export function keepBodiesUntouched(): void {
   subscribe('http.server.request.start', (message) => {
     // The channel's documented message shape.
     const { request } = message as { request: IncomingMessage }
-    if (request.headers['ce-id'] !== undefined) return
     const { headers } = request
     putAside.set(request, {
       'content-type': headers['content-type'],
@@ -40,3 +38,8 @@ export function keepBodiesUntouched(): void {
 
 /** The body headers that were put aside, or the request's own. */
 export const bodyHeaders = (request: IncomingMessage): BodyHeaders => putAside.get(request) ?? request.headers
+
+/** Gives a request its body's headers back, for a function whose body the framework shall read: one that takes events. */
+export function restoreBodyHeaders(request: IncomingMessage): void {
+  Object.assign(request.headers, putAside.get(request))
+}

@@ -18,17 +18,15 @@ export type JobStatus = (typeof jobStatuses)[number]
 /** How the MP3 shall be made: a constant bitrate, or a variable one by quality (0 best, 9 smallest), or neither: the default. */
 export const encodingOptions = z
   .strictObject({
-    bitrate: z.coerce
-      .number({ error: 'is a whole number of kbit/s' })
-      .int('is a whole number of kbit/s')
-      .min(64, 'is at least 64 kbit/s')
-      .max(320, 'is at most 320 kbit/s')
+    bitrate: z
+      .int('must be a whole number of kbit/s')
+      .min(64, 'must be at least 64 kbit/s')
+      .max(320, 'must be at most 320 kbit/s')
       .optional(),
-    quality: z.coerce
-      .number({ error: 'is a whole number from 0 (best) to 9 (smallest)' })
-      .int('is a whole number from 0 (best) to 9 (smallest)')
-      .min(0, 'is at least 0 (best)')
-      .max(9, 'is at most 9 (smallest)')
+    quality: z
+      .int('must be a whole number from 0 (best) to 9 (smallest)')
+      .min(0, 'must be at least 0 (best)')
+      .max(9, 'must be at most 9 (smallest)')
       .optional(),
   })
   .refine((options) => options.bitrate === undefined || options.quality === undefined, {

@@ -30,7 +30,8 @@ export type JobEvent = { actor: Actor } & (
   | { type: 'encoding'; attempt: number; media: Media }
   | { type: 'completed'; attempt: number; target: Mp3; warnings: Warning[]; sourceDays: number }
   | { type: 'failed'; attempt: number; code: JobErrorCode; message: string; sourceDays: number }
-  | { type: 'handedBack'; attempt: number; sourceDays: number }
+  /** `pauseSeconds`: leave the job alone for so long before the next attempt; without it that begins at once. */
+  | { type: 'handedBack'; attempt: number; sourceDays: number; pauseSeconds?: number }
   | { type: 'driven' }
   | { type: 'published' }
   | { type: 'retried' }
@@ -118,12 +119,12 @@ export function transition(job: Job, event: JobEvent, now: Date): Writable<Job> 
     case 'remuxed':
       heldBy(job, event)
       if (job.status !== 'NEED_CONVERT') return job
-      return enter({ ...job, video: event.video }, 'NO_NEED_CONVERT', event.actor)
+      return enter({ ...job, video: event.video, progress: 0 }, 'NO_NEED_CONVERT', event.actor)
     case 'encoding':
       heldBy(job, event)
       if (job.status === 'CREATING_MP3') return job
       expectStatus(job, event, ['NO_NEED_CONVERT'])
-      return enter({ ...job, media: event.media }, 'CREATING_MP3', event.actor)
+      return enter({ ...job, media: event.media, progress: 0 }, 'CREATING_MP3', event.actor)
     case 'completed':
       return complete(job, event, now)
     case 'failed':
@@ -194,8 +195,12 @@ function handBack(job: Job, event: Event<'handedBack'>, now: Date): Writable<Job
     const message = `The conversion was tried ${maxAttempts} times and never came to an end. Retry it; if that fails too, the server lacks time or memory for this file.`
     return end({ ...job, error: { code: 'GAVE_UP', message } }, 'FAILED', event, now)
   }
-  const next = { ...job, attempt: job.attempt + 1, progress: 0, dueAt: later(now, outboxSeconds) }
-  return enter(without({ ...next, outbox: [work(next)] }, 'claim'), 'ENQUEUED', event.actor)
+  const next = { ...job, attempt: job.attempt + 1, progress: 0 }
+  const paused = event.pauseSeconds
+  const driven = paused
+    ? { ...next, outbox: [], dueAt: later(now, paused) }
+    : { ...next, outbox: [work(next)], dueAt: later(now, outboxSeconds) }
+  return enter(without(driven, 'claim'), 'ENQUEUED', event.actor)
 }
 
 function retry(job: Job, actor: Actor, now: Date): Writable<Job> {

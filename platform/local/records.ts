@@ -6,12 +6,12 @@ import type { Writable } from '../../lib/server-time.ts'
 import {
   StoreError,
   type Change,
-  type Query,
   type QueryResult,
   type Read,
   type RecordStore,
   type StoredRecord,
   type Transaction,
+  type Watched,
 } from '../ports.ts'
 import type { Database } from './database.ts'
 import { decodeDocument, encodeDocument, encodeValue } from './documents.ts'
@@ -108,23 +108,22 @@ export function openRecords({ sql, transaction }: Database): LocalRecordStore {
     get: async (collection, id) => get(collection, id),
     query: async (asked) => query(asked),
     transact,
-    watch<T>({ collection, where = [] }: Pick<Query<T>, 'collection' | 'where'>, onChanges: (changes: Change<T>[]) => void) {
-      const known = new Set<string>()
+    watch<T>(what: Watched<T>, onChanges: (changes: Change<T>[]) => void) {
+      const { collection } = what
+      const isWatched = (id: string, data: T): boolean => ('id' in what ? id === what.id : matches(data, what.where))
+      const now = 'id' in what ? existing(what.id, get(collection, what.id).data) : query(what).records
+      const known = new Set(now.map(({ id }) => id))
       const onCommit = (ids: string[]): void => {
         const changed = ids.flatMap((id): Change<T>[] => {
           const { data } = get(collection, id)
-          if (data !== undefined && matches(data, where)) {
-            known.add(id)
-            return [{ id, data }]
-          }
-          return known.delete(id) ? [{ id, data: undefined }] : []
+          if (data === undefined || !isWatched(id, data)) return known.delete(id) ? [{ id, data: undefined }] : []
+          known.add(id)
+          return [{ id, data }]
         })
         if (changed.length > 0) onChanges(changed)
       }
-      const { records } = query({ collection, where })
-      for (const { id } of records) known.add(id)
       changes.on(collection.name, onCommit)
-      if (records.length > 0) queueMicrotask(() => onChanges(records))
+      if (now.length > 0) queueMicrotask(() => onChanges(now))
       return () => changes.off(collection.name, onCommit)
     },
     deleteExpired() {
@@ -135,6 +134,8 @@ export function openRecords({ sql, transaction }: Database): LocalRecordStore {
     },
   }
 }
+
+const existing = <T>(id: string, data: T | undefined): StoredRecord<T>[] => (data === undefined ? [] : [{ id, data }])
 
 /** A transaction that remembers which versions it read and gathers what it is to write. */
 function collectTransaction(

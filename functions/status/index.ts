@@ -1,0 +1,46 @@
+import type { Answer, UserCall } from '../../lib/http/router.ts'
+import { viewJob } from '../../lib/jobs/view.ts'
+import { TransitionError } from '../../lib/jobs/transition.ts'
+import { Problem } from '../../lib/problems.ts'
+import { httpFunction } from '../shared/http-function.ts'
+import { advance, findJob, newActor, viewOf } from '../shared/jobs.ts'
+import { streamAll, streamOne } from './events.ts'
+import { listJobs } from './list.ts'
+
+httpFunction('status', [
+  { method: 'GET', path: '/', access: 'user', handle: listJobs },
+  { method: 'GET', path: '/events', access: 'user', handle: streamAll },
+  { method: 'GET', path: '/:id', access: 'user', handle: show },
+  { method: 'GET', path: '/:id/events', access: 'user', handle: streamOne },
+  { method: 'DELETE', path: '/:id', access: 'user', handle: remove },
+  { method: 'POST', path: '/:id/retry', access: 'user', handle: retry },
+])
+
+const idOf = (call: UserCall): string => call.params['id'] ?? ''
+
+async function show(call: UserCall): Promise<Answer> {
+  const id = idOf(call)
+  return { status: 200, body: viewJob(id, await findJob(id, call.user)) }
+}
+
+async function remove(call: UserCall): Promise<Answer> {
+  const id = idOf(call)
+  await findJob(id, call.user)
+  await advance(id, { type: 'deleted', actor: newActor('status') })
+  return { status: 204 }
+}
+
+async function retry(call: UserCall): Promise<Answer> {
+  const id = idOf(call)
+  const job = await findJob(id, call.user)
+  if (job.status === 'FAILED' && (job.sourceGone || job.source.generation === undefined)) {
+    throw new Problem('SOURCE_GONE', 'The video that this job was made for is no longer stored: upload it again.')
+  }
+  try {
+    await advance(id, { type: 'retried', actor: newActor('status') })
+  } catch (error) {
+    if (error instanceof TransitionError) throw new Problem('CONFLICT', `Only a failed job can be retried. ${error.message}`)
+    throw error
+  }
+  return { status: 202, body: await viewOf(id) }
+}

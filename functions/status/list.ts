@@ -1,0 +1,75 @@
+import { z } from 'zod'
+import { readQuery, type Answer, type UserCall } from '../../lib/http/router.ts'
+import { jobs, jobStatuses, type Job } from '../../lib/jobs/job.ts'
+import { viewJob } from '../../lib/jobs/view.ts'
+import { Problem } from '../../lib/problems.ts'
+import { platform } from '../../platform/index.ts'
+import type { Query, StoredRecord } from '../../platform/ports.ts'
+
+const listed = jobStatuses.filter((status) => status !== 'DELETED')
+
+const listQuery = z.object({
+  status: z.enum(listed, { error: `must be one of ${listed.join(', ')}` }).optional(),
+  filename: z.string().max(1000, 'must have at most 1000 characters').optional(),
+  limit: z.coerce
+    .number({ error: 'must be a number' })
+    .int('must be a whole number')
+    .min(1, 'must be at least 1')
+    .max(100, 'must be at most 100')
+    .default(50),
+  pageToken: z.string().optional(),
+})
+
+type Position = NonNullable<Query<Job>['after']>
+
+/** The caller's jobs (an admin's: everybody's), newest first, a page at a time. */
+export async function listJobs({ url, user }: UserCall): Promise<Answer> {
+  const { status, filename, limit, pageToken } = readQuery(url, listQuery)
+  const where: NonNullable<Query<Job>['where']> = []
+  if (user.role !== 'admin') where.push({ field: 'owner', is: '==', value: user.id })
+  if (status) where.push({ field: 'status', is: '==', value: status })
+  if (filename) {
+    // A prefix is a range of texts: up to the prefix followed by the last character that there is.
+    where.push({ field: 'filename', is: '>=', value: filename })
+    where.push({ field: 'filename', is: '<', value: `${filename}\u{10FFFF}` })
+  }
+  const page = await readPage(where, limit, pageToken ? decodeToken(pageToken) : undefined)
+  const last = page.at(-1)
+  const nextPageToken = page.length === limit && last ? encodeToken(last) : undefined
+  return { status: 200, body: { jobs: page.map(({ id, data }) => viewJob(id, data)), nextPageToken } }
+}
+
+/** Deleted jobs stay for a while, as tombstones: they are read past. */
+async function readPage(
+  where: NonNullable<Query<Job>['where']>,
+  limit: number,
+  start: Position | undefined,
+): Promise<StoredRecord<Job>[]> {
+  const records = await platform().records()
+  const page: StoredRecord<Job>[] = []
+  let after = start
+  for (;;) {
+    const orderBy = { field: 'createdAt', direction: 'desc' } as const
+    const found = await records.query({ collection: jobs, where, orderBy, limit, ...(after && { after }) })
+    page.push(...found.records.filter(({ data }) => data.status !== 'DELETED'))
+    const last = found.records.at(-1)
+    if (page.length >= limit) return page.slice(0, limit)
+    if (!last || found.records.length < limit) return page
+    after = { value: last.data.createdAt, id: last.id }
+  }
+}
+
+const position = z.tuple([z.coerce.date(), z.string().min(1)])
+
+const encodeToken = ({ id, data }: StoredRecord<Job>): string =>
+  Buffer.from(JSON.stringify([data.createdAt, id])).toString('base64url')
+
+function decodeToken(token: string): Position {
+  try {
+    const [value, id] = position.parse(JSON.parse(Buffer.from(token, 'base64url').toString()))
+    return { value, id }
+  } catch (error) {
+    const detail = 'must be the nextPageToken of an earlier page'
+    throw new Problem('UNPROCESSABLE', `pageToken: ${detail}`, { errors: [{ field: 'pageToken', detail }] })
+  }
+}

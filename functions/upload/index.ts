@@ -1,0 +1,103 @@
+import { z } from 'zod'
+import { readConfig } from '../../lib/config.ts'
+import { filename } from '../../lib/filename.ts'
+import { checked, readJson, type Answer, type UserCall } from '../../lib/http/router.ts'
+import { encodingOptions, jobs, type Actor, type StoredObject } from '../../lib/jobs/job.ts'
+import { newJobId, sourceName } from '../../lib/jobs/names.ts'
+import { beginJob, type NewJob } from '../../lib/jobs/transition.ts'
+import { Problem } from '../../lib/problems.ts'
+import { platform } from '../../platform/index.ts'
+import { httpFunction } from '../shared/http-function.ts'
+import { advance, newActor, viewOf } from '../shared/jobs.ts'
+import { readUploadForm } from './form.ts'
+
+const config = readConfig(['SOURCE_BUCKET', 'ALLOWED_ORIGINS'])
+
+httpFunction('upload', [
+  { method: 'POST', path: '/', access: 'user', handle: uploadForm },
+  { method: 'POST', path: '/sessions', access: 'user', handle: openSession },
+])
+
+/** Streams a form's file into the source bucket. */
+async function uploadForm({ req, user }: UserCall): Promise<Answer> {
+  const form = await readUploadForm(req)
+  const options = checked(encodingOptions, numbers(form.fields))
+  const actor = newActor('upload')
+  const { contentType } = form
+  const job = { owner: user.id, filename: checked(filename, form.filename), size: 0, contentType, options }
+  const id = await begin(job, 'form', actor)
+  try {
+    const objects = await platform().objects()
+    const source = { bucket: config.SOURCE_BUCKET, name: sourceName(id) }
+    const info = await objects.write(source, notEmpty(form.file), { contentType, ifGenerationMatch: '0' })
+    await uploaded(id, actor, { ...source, generation: info.generation, size: info.size })
+  } catch (error) {
+    // Nothing was stored: the job goes with it.
+    await advance(id, { type: 'deleted', actor })
+    throw error
+  }
+  return { status: 202, body: await viewOf(id) }
+}
+
+const sessionRequest = z.strictObject({
+  filename,
+  size: z
+    .int('must be a whole number of bytes')
+    .min(1, 'must be at least 1 byte: the file is empty')
+    .max(5 * 2 ** 40, 'must be at most 5 TiB'),
+  contentType: z
+    .string()
+    .regex(/^[\w.+-]+\/[\w.+-]+$/, 'must be a media type such as video/mp4')
+    .default('application/octet-stream'),
+  options: encodingOptions.default({}),
+})
+
+/** Opens a resumable session: the bytes then go straight to the bucket. */
+async function openSession({ req, user }: UserCall): Promise<Answer> {
+  const { filename, size, contentType, options } = await readJson(req, sessionRequest)
+  const actor = newActor('upload')
+  const id = await begin({ owner: user.id, filename, size, contentType, options }, 'session', actor)
+  const { origin } = req.headers
+  const isOurs = origin !== undefined && config.ALLOWED_ORIGINS.includes(origin)
+  try {
+    const objects = await platform().objects()
+    const source = { bucket: config.SOURCE_BUCKET, name: sourceName(id) }
+    const uploadUrl = await objects.createUploadSession(source, { contentType, size, ...(isOurs && { origin }) })
+    return { status: 201, body: { job: await viewOf(id), uploadUrl }, headers: { Location: uploadUrl } }
+  } catch (error) {
+    await advance(id, { type: 'deleted', actor })
+    throw error
+  }
+}
+
+/** Writes the job down before its first byte: whatever arrives later belongs to somebody. */
+async function begin(job: Omit<NewJob, 'source'>, kind: 'form' | 'session', actor: Actor): Promise<string> {
+  const id = newJobId()
+  const source = { bucket: config.SOURCE_BUCKET, name: sourceName(id) }
+  const records = await platform().records()
+  await records.transact(async (tx) => {
+    const { readAt } = await tx.get(jobs, id)
+    tx.create(jobs, id, beginJob({ ...job, source }, kind, actor, readAt))
+  })
+  return id
+}
+
+/** The finalize event may have come first, and the conversion be over: that is no error. */
+async function uploaded(id: string, actor: Actor, source: StoredObject): Promise<void> {
+  await advance(id, { type: 'uploaded', actor, source })
+}
+
+async function* notEmpty(file: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  let size = 0
+  for await (const chunk of file) {
+    size += chunk.length
+    yield chunk
+  }
+  if (size === 0) throw new Problem('EMPTY_FILE', 'The file has no bytes.')
+}
+
+/** A form's fields are texts: those that are numbers become numbers. */
+const numbers = (fields: Record<string, string>): Record<string, unknown> =>
+  Object.fromEntries(
+    Object.entries(fields).map(([name, text]) => [name, /^-?\d+(\.\d+)?$/.test(text) ? Number(text) : text]),
+  )

@@ -1,0 +1,43 @@
+import { createHash } from 'node:crypto'
+import type { Collection } from './collection.ts'
+
+/** An argon2id hash with the parameters that made it (RFC 9106). */
+export interface PasswordHash {
+  algorithm: 'argon2id'
+  /** KiB. */
+  memory: number
+  passes: number
+  parallelism: number
+  /** base64 */
+  salt: string
+  /** base64 */
+  hash: string
+}
+
+export interface UserRecord {
+  email: string
+  role: 'admin' | 'user'
+  password: PasswordHash
+  disabled: boolean
+  createdAt: Date
+}
+
+export const users: Collection<UserRecord> = { name: 'users' }
+
+/** A public key (JWK) that tokens may be signed with, by its `kid`. */
+export interface KeyRecord {
+  jwk: Record<string, string>
+  createdAt: Date
+}
+
+export const keys: Collection<KeyRecord> = { name: 'keys' }
+
+/** E-mail addresses are the same whatever their case. */
+export const normalEmail = (email: string): string => email.trim().toLowerCase()
+
+/** A user's id: the same for every spelling of an address, so that an address can be taken only once. */
+export const userId = (email: string): string =>
+  createHash('sha256').update(normalEmail(email)).digest('hex').slice(0, 32)
+
+export const tokenIssuer = 'tapedeck'
+export const tokenAlgorithm = 'EdDSA'

@@ -1,0 +1,57 @@
+import { timingSafeEqual } from 'node:crypto'
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
+import { getTestServer } from '@google-cloud/functions-framework/testing'
+import { functions, type CloudFunction, type FunctionName } from '../../lib/functions.ts'
+import { sendProblem } from '../../lib/http/router.ts'
+import { bodyHeaders, restoreBodyHeaders } from '../../lib/http/untouched-body.ts'
+import { Problem } from '../../lib/problems.ts'
+import { secretHeader } from './delivery.ts'
+
+/** In the cloud a request ends here. */
+const cloudRequestBytes = 32 * 1024 * 1024
+
+export interface GatewayOptions {
+  /** Answers what is no function's: the page. */
+  page: (req: IncomingMessage, res: ServerResponse) => void
+  /** What an event has to carry: only the local bus knows it. */
+  secret: string
+  /** Requests are limited as in the cloud. */
+  cloudLike: boolean
+}
+
+/** What stands in front of every function of the table: each is reached below its own name, as in the cloud. */
+export async function openGateway({ page, secret, cloudLike }: GatewayOptions): Promise<RequestListener> {
+  const entries: [name: string, entry: CloudFunction][] = Object.entries(functions)
+  for (const folder of new Set(entries.map(([, entry]) => entry.folder))) {
+    await import(`../../functions/${folder}/index.ts`)
+  }
+  const servers = new Map(entries.map(([name]) => [name, getTestServer(name)]))
+
+  return (req, res) => {
+    const name = /^\/([a-z]+)(?=[/?]|$)/.exec(req.url ?? '')?.[1] ?? ''
+    const server = servers.get(name)
+    if (!server) {
+      page(req, res)
+      return
+    }
+    if (functions[name as FunctionName].trigger.kind !== 'http') {
+      if (!isSecret(req.headers[secretHeader], secret)) {
+        sendProblem(req, res, new Problem('NOT_FOUND', `There is nothing at ${req.url}.`))
+        return
+      }
+      restoreBodyHeaders(req)
+    }
+    if (cloudLike && Number(bodyHeaders(req)['content-length'] ?? 0) > cloudRequestBytes) {
+      const detail = `A request may have ${cloudRequestBytes} bytes at most; open an upload session for larger files.`
+      sendProblem(req, res, new Problem('PAYLOAD_TOO_LARGE', detail))
+      return
+    }
+    server.emit('request', req, res)
+  }
+}
+
+function isSecret(header: string | string[] | undefined, secret: string): boolean {
+  if (typeof header !== 'string') return false
+  const [given, expected] = [Buffer.from(header), Buffer.from(secret)]
+  return given.length === expected.length && timingSafeEqual(given, expected)
+}

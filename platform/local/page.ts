@@ -1,0 +1,39 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { buildPage } from '../../web/build.ts'
+
+/** Serves the page: built in memory at start, with a config.json that says where the API is. */
+export async function openPage({ apiUrl, bucketUrl }: { apiUrl: string; bucketUrl: string }) {
+  const files = await buildPage()
+  // The page may be opened under any name that leads here, so it asks the API under its own.
+  files.set('/config.json', { type: 'application/json', body: Buffer.from(JSON.stringify({ apiUrl: '' })) })
+  const policy = [
+    "default-src 'none'",
+    "script-src 'self'",
+    "style-src 'self'",
+    "img-src 'self' data:",
+    `connect-src 'self' ${new URL(apiUrl).origin} ${new URL(bucketUrl).origin}`,
+    "base-uri 'none'",
+    "form-action 'self'",
+    "frame-ancestors 'none'",
+  ].join('; ')
+
+  return (req: IncomingMessage, res: ServerResponse): void => {
+    const path = (req.url ?? '/').split('?')[0] ?? '/'
+    const file = files.get(path === '/' ? '/index.html' : path)
+    res.setHeader('X-Content-Type-Options', 'nosniff')
+    if (!file) {
+      const problem = { type: 'about:blank', title: 'Not found', status: 404, code: 'NOT_FOUND', detail: `There is nothing at ${path}.` }
+      res.writeHead(404, { 'Content-Type': 'application/problem+json; charset=utf-8' }).end(JSON.stringify(problem))
+      return
+    }
+    if (req.method !== 'GET' && req.method !== 'HEAD') {
+      res.writeHead(405, { Allow: 'GET, HEAD' }).end()
+      return
+    }
+    res.setHeader('Content-Security-Policy', policy)
+    res.setHeader('Referrer-Policy', 'no-referrer')
+    res.setHeader('Cache-Control', 'no-cache')
+    res.setHeader('Content-Type', file.type)
+    res.end(req.method === 'HEAD' ? undefined : file.body)
+  }
+}

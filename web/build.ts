@@ -1,0 +1,33 @@
+import { readFile } from 'node:fs/promises'
+import { basename } from 'node:path'
+import { build } from 'esbuild'
+
+export interface PageFile {
+  type: string
+  body: Uint8Array
+}
+
+const folder = import.meta.dirname
+
+/** The page's static files by their path, bundled. */
+export async function buildPage(): Promise<Map<string, PageFile>> {
+  const { outputFiles } = await build({
+    entryPoints: [`${folder}/main.tsx`, `${folder}/main.css`],
+    outdir: folder,
+    bundle: true,
+    minify: true,
+    format: 'esm',
+    target: 'es2022',
+    jsx: 'automatic',
+    jsxImportSource: 'preact',
+    write: false,
+    logLevel: 'silent',
+  })
+  const files = new Map<string, PageFile>()
+  files.set('/index.html', { type: 'text/html; charset=utf-8', body: await readFile(`${folder}/index.html`) })
+  for (const { path, contents } of outputFiles) {
+    const type = path.endsWith('.css') ? 'text/css; charset=utf-8' : 'text/javascript; charset=utf-8'
+    files.set(`/${basename(path)}`, { type, body: contents })
+  }
+  return files
+}
