@@ -5,6 +5,7 @@ import { TransitionError, type JobEvent } from '../../lib/jobs/transition.ts'
 import { log } from '../../lib/log.ts'
 import { platform } from '../../platform/index.ts'
 import { advance, publishOutbox } from '../shared/jobs.ts'
+import { deleteByPrefix } from '../shared/objects.ts'
 
 const config = readConfig(['TARGET_BUCKET', 'LEASE_SECONDS', 'SOURCE_DAYS'])
 
@@ -66,12 +67,12 @@ async function mendUpload(id: string, job: Job, actor: Actor): Promise<void> {
 /** The worker has not renewed its claim in time: it is dead, and the next attempt begins. */
 async function takeBack(id: string, job: Job, actor: Actor): Promise<void> {
   const event = { type: 'handedBack', actor, attempt: job.attempt, sourceDays: config.SOURCE_DAYS } as const
-  if (await ifDue(id, job.status, event)) await deleteAll(partsPrefix(id, job.attempt))
+  if (await ifDue(id, job.status, event)) await deleteByPrefix(config.TARGET_BUCKET, partsPrefix(id, job.attempt))
 }
 
 /** An ended job may owe messages, have parts lying about, and a source whose time is over. */
 async function tidyUp(id: string, job: Job, actor: Actor): Promise<void> {
-  await deleteAll(partsPrefix(id))
+  await deleteByPrefix(config.TARGET_BUCKET, partsPrefix(id))
   if (job.outbox.length > 0) await publishOutbox(id, job.outbox, actor)
   const records = await platform().records()
   const { readAt } = await records.get(jobs, id)
@@ -85,14 +86,9 @@ async function tidyUp(id: string, job: Job, actor: Actor): Promise<void> {
 /** Deletes whatever a deleted job has stored. A worker that may still be writing is waited for. */
 async function purge(id: string, job: Job, actor: Actor): Promise<void> {
   const objects = await platform().objects()
-  await deleteAll(partsPrefix(id))
+  await deleteByPrefix(config.TARGET_BUCKET, partsPrefix(id))
   await objects.delete(job.source)
   for (const name of [mp4Name(id), mp3Name(id)]) await objects.delete({ bucket: config.TARGET_BUCKET, name })
   const leaseSeconds = config.LEASE_SECONDS
   await advance(id, { type: job.claim ? 'purgeDelayed' : 'purged', actor, leaseSeconds })
-}
-
-async function deleteAll(prefix: string): Promise<void> {
-  const objects = await platform().objects()
-  for await (const { bucket, name } of objects.list(config.TARGET_BUCKET, prefix)) await objects.delete({ bucket, name })
 }

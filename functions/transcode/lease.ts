@@ -9,17 +9,20 @@ export class LeaseLost extends Error {
 }
 
 export interface Lease {
-  /** Aborts once the claim is lost. */
-  signal: AbortSignal
   /** Tells how far the present step is, from 0 to 1; written down at most once a second. */
   progress(fraction: number): void
   /** Stops renewing, once what is being written has been. */
   end(): Promise<void>
 }
 
-/** Keeps a claimed job's claim alive, with its progress, until it is ended or the claim is lost. */
-export function keepLease(jobId: string, attempt: number, actor: Actor, leaseSeconds: number): Lease {
-  const lost = new AbortController()
+/** Keeps a claimed job's claim alive, with its progress, until it is ended. Once the claim is lost, aborts `stop` with LeaseLost. */
+export function keepLease(
+  jobId: string,
+  attempt: number,
+  actor: Actor,
+  leaseSeconds: number,
+  stop: AbortController,
+): Lease {
   let written = { progress: 0, at: performance.now() }
   let progress = 0
   let renewing: Promise<void> = Promise.resolve()
@@ -32,8 +35,8 @@ export function keepLease(jobId: string, attempt: number, actor: Actor, leaseSec
       await advance(jobId, { type: 'renewed', actor, attempt, progress: reported, leaseSeconds })
       written = { progress: reported, at: startedAt }
     } catch (error) {
-      if (error instanceof TransitionError) lost.abort(new LeaseLost(error.message))
-      else if (secondsSince(written.at) > leaseSeconds) lost.abort(new LeaseLost('The claim could not be renewed in time.'))
+      if (error instanceof TransitionError) stop.abort(new LeaseLost(error.message))
+      else if (secondsSince(written.at) > leaseSeconds) stop.abort(new LeaseLost('The claim could not be renewed in time.'))
       else log.error('A claim could not be renewed; trying again', error, { job: jobId })
     }
   }
@@ -41,14 +44,13 @@ export function keepLease(jobId: string, attempt: number, actor: Actor, leaseSec
   function tick(): void {
     const isDue = secondsSince(written.at) >= leaseSeconds / 3
     const hasMoved = Math.abs(progress - written.progress) >= 0.01
-    if (isRenewing || lost.signal.aborted || !(isDue || hasMoved)) return
+    if (isRenewing || stop.signal.aborted || !(isDue || hasMoved)) return
     isRenewing = true
     renewing = renew().finally(() => (isRenewing = false))
   }
 
   const timer = setInterval(tick, Math.min(1000, (leaseSeconds * 1000) / 6))
   return {
-    signal: lost.signal,
     progress: (fraction) => void (progress = Math.min(Math.max(fraction, 0), 1)),
     async end() {
       clearInterval(timer)

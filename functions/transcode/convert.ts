@@ -1,0 +1,123 @@
+import { Readable } from 'node:stream'
+import { z } from 'zod'
+import { readConfig } from '../../lib/config.ts'
+import type { Actor, Job, Mp3, StoredObject, Warning } from '../../lib/jobs/job.ts'
+import { mp3Name, mp4Name, partsPrefix } from '../../lib/jobs/names.ts'
+import { jobWarningCodes } from '../../lib/problems.ts'
+import { platform } from '../../platform/index.ts'
+import { StoreError, type ObjectInfo, type ObjectStore } from '../../platform/ports.ts'
+import { advance } from '../shared/jobs.ts'
+import { deleteByPrefix } from '../shared/objects.ts'
+import type { Deadline } from './deadline.ts'
+import type { Lease } from './lease.ts'
+import { encodeMp3, probe, remuxToMp4, type Input, type Media } from './media/index.ts'
+
+const { TARGET_BUCKET, SOURCE_DAYS } = readConfig(['TARGET_BUCKET', 'SOURCE_DAYS'])
+
+export interface Conversion {
+  jobId: string
+  job: Job
+  actor: Actor
+  input: Input
+  lease: Lease
+  deadline: Deadline
+}
+
+/** Takes a claimed job through its steps: AVI to MP4, then MP3. What an earlier attempt has finished is taken over. */
+export async function convert(conversion: Conversion): Promise<void> {
+  const { jobId, job, actor, input, lease } = conversion
+  const { attempt } = job
+  const objects = await platform().objects()
+  const finished = await objects.stat({ bucket: TARGET_BUCKET, name: mp3Name(jobId) })
+  const media = await probe(input)
+  if (input.container === 'avi') {
+    const video = await makeMp4(objects, conversion, media)
+    lease.progress(0)
+    await advance(jobId, { type: 'remuxed', actor, attempt, video })
+  }
+  await advance(jobId, { type: 'encoding', actor, attempt, media })
+  const result = finished ? readResult(finished, jobId) : await makeMp3(objects, conversion, media)
+  input.signal.throwIfAborted()
+  await advance(jobId, { type: 'completed', actor, attempt, ...result, sourceDays: SOURCE_DAYS })
+  await deleteByPrefix(TARGET_BUCKET, partsPrefix(jobId))
+}
+
+async function makeMp4(
+  objects: ObjectStore,
+  { jobId, input, lease }: Conversion,
+  media: Media,
+): Promise<StoredObject | { skipped: string }> {
+  const object = { bucket: TARGET_BUCKET, name: mp4Name(jobId) }
+  const earlier = await objects.stat(object)
+  if (earlier) return storedObject(earlier)
+  let written: ObjectInfo | undefined
+  const { skipped } = await remuxToMp4(input, media, { onProgress: lease.progress }, async (body) => {
+    written = await createOrFind(objects, object, () =>
+      objects.write(object, body, { contentType: 'video/mp4', metadata: { job: jobId }, ifGenerationMatch: '0' }),
+    )
+  })
+  if (skipped !== undefined) return { skipped }
+  if (!written) throw new Error('The MP4 was made but not written.')
+  return storedObject(written)
+}
+
+interface Result {
+  target: Mp3
+  warnings: Warning[]
+}
+
+/** The frames stream into a part; the header, which counts them, is composed in front of it at the end. */
+async function makeMp3(objects: ObjectStore, conversion: Conversion, media: Media): Promise<Result> {
+  const { jobId, job, input, lease, deadline } = conversion
+  const prefix = partsPrefix(jobId, job.attempt)
+  const body = { bucket: TARGET_BUCKET, name: `${prefix}body` }
+  const head = { bucket: TARGET_BUCKET, name: `${prefix}header` }
+  const onProgress = (fraction: number): void => {
+    lease.progress(fraction)
+    deadline.expect(fraction)
+  }
+  const request = { options: job.options, filename: job.filename, onProgress }
+  const contentType = 'audio/mpeg'
+  const mp3 = await encodeMp3(input, media, request, (frames) => objects.write(body, frames, { contentType }))
+  await objects.write(head, Readable.from([mp3.header]), { contentType })
+  const { durationSeconds, samples, bitrate, copied, warnings } = mp3
+  const result = JSON.stringify({ durationSeconds, samples, bitrate, copied, warnings })
+  input.signal.throwIfAborted()
+  const object = { bucket: TARGET_BUCKET, name: mp3Name(jobId) }
+  const options = { contentType, metadata: { job: jobId, result }, ifGenerationMatch: '0' }
+  const composed = await createOrFind(objects, object, () => objects.compose(object, [head.name, body.name], options))
+  return readResult(composed, jobId)
+}
+
+/** Creates an object that an earlier attempt, thought dead, may have created in the meantime: then its work is as good. */
+async function createOrFind(
+  objects: ObjectStore,
+  object: { bucket: string; name: string },
+  create: () => Promise<ObjectInfo>,
+): Promise<ObjectInfo> {
+  try {
+    return await create()
+  } catch (error) {
+    if (!(error instanceof StoreError) || error.code !== 'PRECONDITION_FAILED') throw error
+    const found = await objects.stat(object)
+    if (!found) throw error
+    return found
+  }
+}
+
+const resultMetadata = z.object({
+  durationSeconds: z.number(),
+  samples: z.number(),
+  bitrate: z.number(),
+  copied: z.boolean(),
+  warnings: z.array(z.object({ code: z.enum(jobWarningCodes), message: z.string() })),
+})
+
+/** What the MP3's own metadata says of it, so that whoever finds it can finish the job. */
+function readResult(mp3: ObjectInfo, jobId: string): Result {
+  if (mp3.metadata['job'] !== jobId) throw new Error(`${mp3.name} is not this job's: its metadata does not name it.`)
+  const { warnings, ...facts } = resultMetadata.parse(JSON.parse(mp3.metadata['result'] ?? ''))
+  return { target: { ...storedObject(mp3), ...facts }, warnings }
+}
+
+const storedObject = ({ bucket, name, generation, size }: ObjectInfo): StoredObject => ({ bucket, name, generation, size })

@@ -1,0 +1,66 @@
+import { readConfig } from '../../lib/config.ts'
+import type { JobErrorCode } from '../../lib/problems.ts'
+
+const config = readConfig(['WORK_DEADLINE_SECONDS'])
+
+/** The worker has to stop before its job is done, through no fault of the job: another attempt goes on. */
+export class HandBack extends Error {
+  override readonly name = 'HandBack'
+}
+
+/** The source cannot be converted within one deadline, however often it is tried. */
+export class TooLong extends Error {
+  override readonly name = 'TooLong'
+  readonly code: JobErrorCode = 'TOO_LONG'
+}
+
+export interface Deadline {
+  /** Judges from how much of the last step is done whether its end can be reached. */
+  expect(fraction: number): void
+  end(): void
+}
+
+const shutdown = new AbortController()
+for (const name of ['SIGTERM', 'SIGINT'] as const) {
+  process.once(name, () => shutdown.abort(new HandBack('The server is shutting down.')))
+}
+
+/** After so long the speed of a conversion is known well enough to extrapolate. */
+const observedSeconds = 30
+
+/**
+ * The time that one run has: to its deadline (WORK_DEADLINE_SECONDS, if there is one), or until the server is shut down.
+ * Then, or once it is clear that it will not do, aborts `stop` with HandBack or TooLong.
+ */
+export function startDeadline(stop: AbortController): Deadline {
+  const { WORK_DEADLINE_SECONDS: limit } = config
+  const shutDown = (): void => stop.abort(shutdown.signal.reason)
+  if (shutdown.signal.aborted) shutDown()
+  shutdown.signal.addEventListener('abort', shutDown)
+  const startedAt = performance.now()
+  let stepStartedAt: number | undefined
+  const timer =
+    limit === undefined
+      ? undefined
+      : setTimeout(() => stop.abort(new HandBack(`${limit} s were not enough.`)), limit * 1000)
+  return {
+    expect(fraction) {
+      if (limit === undefined) return
+      stepStartedAt ??= performance.now()
+      const stepSeconds = (performance.now() - stepStartedAt) / 1000
+      if (stepSeconds < observedSeconds || fraction <= 0) return
+      const neededSeconds = (stepStartedAt - startedAt) / 1000 + stepSeconds / fraction
+      if (neededSeconds > limit) stop.abort(tooLong(neededSeconds, limit))
+    },
+    end() {
+      clearTimeout(timer)
+      shutdown.signal.removeEventListener('abort', shutDown)
+    },
+  }
+}
+
+const tooLong = (neededSeconds: number, limit: number): TooLong =>
+  new TooLong(
+    `The video is too long: its conversion would take about ${Math.ceil(neededSeconds / 60)} minutes, and has to end within ` +
+      `${Math.floor(limit / 60)}. Cut it into shorter parts.`,
+  )
