@@ -147,14 +147,18 @@ export function sendProblem(req: IncomingMessage, res: ServerResponse, problem: 
   })
 }
 
-/** The rest of a refused body is read for a moment, so that the client gets to see the answer, and then cut off. */
+const drainSeconds = 5
+
+/**
+ * The rest of a refused body is read for a while and thrown away: a connection closed at once would take the answer with it,
+ * since most clients look for one only after they have sent everything.
+ */
 function refuseRest(req: IncomingMessage, res: ServerResponse): void {
-  res.setHeader('Connection', 'close')
+  req.unpipe()
+  req.resume()
   res.once('finish', () => {
-    const cut = setTimeout(() => req.destroy(), 2000)
+    const cut = setTimeout(() => req.destroy(), drainSeconds * 1000)
     req.once('close', () => clearTimeout(cut))
-    req.unpipe()
-    req.resume()
   })
 }
 

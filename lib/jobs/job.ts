@@ -50,7 +50,9 @@ export interface Media {
   /** Hz. */
   sampleRate: number
   channels: number
-  durationSeconds: number
+  /** Absent where the file does not say. */
+  durationSeconds?: number
+  videoCodec?: string
 }
 
 export interface Mp3 extends StoredObject {

@@ -1,0 +1,150 @@
+import assert from 'node:assert/strict'
+import { setTimeout as delay } from 'node:timers/promises'
+
+/** A job as the API shows it, as far as tests look at it. */
+export interface JobView {
+  id: string
+  owner: string
+  filename: string
+  size: number
+  status: string
+  progress: number
+  error?: { code: string; message: string }
+  warnings: { code: string; message: string }[]
+  source: { gone: boolean }
+  video?: { name: string; size: number } | { skipped: string }
+  target?: { name: string; size: number; durationSeconds: number; samples: number; bitrate: number; copied: boolean }
+  media?: { container: string; audioCodec: string; sampleRate: number; channels: number }
+  attempt: number
+  timeline: { at: string; status: string; function: string; instance: string; attempt: number }[]
+  times: { start: string; aviToMp4?: unknown; mp4ToMp3?: unknown; totalSeconds?: number; route: string }
+}
+
+export interface ProblemBody {
+  status: number
+  code: string
+  title: string
+  detail: string
+}
+
+export interface UploadParts {
+  filename: string
+  bytes: Uint8Array<ArrayBuffer>
+  fields?: Record<string, string>
+  contentType?: string
+}
+
+export interface SessionUpload extends Omit<UploadParts, 'fields'> {
+  options?: { bitrate?: number; quality?: number }
+}
+
+const finalStatuses = ['MP3_COMPLETED', 'FAILED']
+
+/** A user of the HTTP API. */
+export class Client {
+  readonly apiUrl: string
+  readonly token: string
+  constructor(server: { apiUrl: string; token: string }) {
+    this.apiUrl = server.apiUrl
+    this.token = server.token
+  }
+
+  fetch(path: string, init: RequestInit = {}): Promise<Response> {
+    const headers = new Headers(init.headers)
+    if (!headers.has('authorization')) headers.set('authorization', `Bearer ${this.token}`)
+    return fetch(this.apiUrl + path, { redirect: 'manual', ...init, headers })
+  }
+
+  /** The JSON of an answer that must have this status. */
+  async json<T>(path: string, init: RequestInit = {}, status = 200): Promise<T> {
+    const response = await this.fetch(path, init)
+    const text = await response.text()
+    assert.equal(response.status, status, `${init.method ?? 'GET'} ${path} answered ${response.status}: ${text}`)
+    return JSON.parse(text) as T
+  }
+
+  /** The problem that an answer must be. */
+  async problem(path: string, init: RequestInit = {}): Promise<ProblemBody> {
+    const response = await this.fetch(path, init)
+    assert.match(response.headers.get('content-type') ?? '', /^application\/problem\+json/)
+    const body = (await response.json()) as ProblemBody
+    assert.equal(body.status, response.status)
+    assert.doesNotMatch(JSON.stringify(body), /\.ts\b|node_modules|\n\s+at /, 'no stack trace')
+    return body
+  }
+
+  form({ filename, bytes, fields = {}, contentType = 'video/mp4' }: UploadParts): FormData {
+    const form = new FormData()
+    for (const [name, value] of Object.entries(fields)) form.append(name, value)
+    form.append('file', new Blob([bytes], { type: contentType }), filename)
+    return form
+  }
+
+  upload(parts: UploadParts): Promise<JobView> {
+    return this.json('/upload', { method: 'POST', body: this.form(parts) }, 202)
+  }
+
+  /** As the page does: small files in a form, larger ones by a session. */
+  uploadEither({ options = {}, ...file }: SessionUpload): Promise<JobView> {
+    if (file.bytes.length > 8 * 1024 * 1024) return this.uploadBySession({ ...file, options })
+    const fields = Object.fromEntries(Object.entries(options).map(([name, value]) => [name, String(value)]))
+    return this.upload({ ...file, fields })
+  }
+
+  /** By a resumable session, in one request to the bucket. */
+  async uploadBySession({ filename, bytes, contentType = 'video/mp4', options = {} }: SessionUpload): Promise<JobView> {
+    const body = JSON.stringify({ filename, size: bytes.length, contentType, options })
+    const headers = { 'content-type': 'application/json' }
+    const request = { method: 'POST', headers, body }
+    const session = await this.json<{ job: JobView; uploadUrl: string }>('/upload/sessions', request, 201)
+    const response = await fetch(session.uploadUrl, { method: 'PUT', body: bytes })
+    assert.equal(response.status, 200, await response.text())
+    return session.job
+  }
+
+  job(id: string): Promise<JobView> {
+    return this.json(`/status/${id}`)
+  }
+
+  /** The job once it is as wanted; by default, once it is over. Whoever waits sets a limit to it (the test's timeout). */
+  async until(id: string, wanted: (job: JobView) => boolean = isOver): Promise<JobView> {
+    for (;;) {
+      const job = await this.job(id)
+      if (wanted(job)) return job
+      if (isOver(job)) assert.fail(`The job has ended otherwise: ${JSON.stringify(job, undefined, 2)}`)
+      await delay(25)
+    }
+  }
+
+  async completed(id: string): Promise<JobView> {
+    return this.until(id, (job) => job.status === 'MP3_COMPLETED')
+  }
+
+  async failed(id: string): Promise<JobView> {
+    return this.until(id, (job) => job.status === 'FAILED')
+  }
+
+  /** The MP3's bytes, by the signed URL. */
+  async mp3(id: string): Promise<Buffer> {
+    const { url } = await this.json<{ url: string }>(`/download/${id}?format=json`)
+    const response = await fetch(url)
+    assert.equal(response.status, 200)
+    return Buffer.from(await response.arrayBuffer())
+  }
+
+  /** Every job, over all pages. */
+  async list(query = ''): Promise<JobView[]> {
+    const jobs: JobView[] = []
+    let pageToken = ''
+    do {
+      const page = await this.json<{ jobs: JobView[]; nextPageToken?: string }>(
+        `/status?limit=100&${query}&pageToken=${pageToken}`,
+      )
+      jobs.push(...page.jobs)
+      pageToken = page.nextPageToken ?? ''
+    } while (pageToken !== '')
+    return jobs
+  }
+}
+
+const isOver = (job: JobView): boolean => finalStatuses.includes(job.status)
