@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { FunctionName } from '../../lib/functions.ts'
 import { jobs, type Actor, type Job } from '../../lib/jobs/job.ts'
-import { transition, type JobEvent } from '../../lib/jobs/transition.ts'
+import { transition, TransitionError, type JobEvent } from '../../lib/jobs/transition.ts'
 import { isJobId } from '../../lib/jobs/names.ts'
 import { viewJob } from '../../lib/jobs/view.ts'
 import type { User } from '../../lib/http/router.ts'
@@ -26,7 +26,7 @@ export async function advance(
   const records = await platform().records()
   const outcome = await records.transact(async (tx) => {
     const { data: job, readAt } = await tx.get(jobs, id)
-    if (!job) return undefined
+    if (!job) throw new TransitionError('deleted', 'The job does not exist any more.')
     const event = typeof decide === 'function' ? decide(job, readAt) : decide
     const next = event && transition(job, event, readAt)
     if (!event || !next || next === job) return undefined

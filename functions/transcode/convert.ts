@@ -37,9 +37,9 @@ export async function convert(conversion: Conversion): Promise<void> {
   }
   await advance(jobId, { type: 'encoding', actor, attempt, media })
   const result = finished ? readResult(finished, jobId) : await makeMp3(objects, conversion, media)
+  await deleteByPrefix(TARGET_BUCKET, partsPrefix(jobId))
   input.signal.throwIfAborted()
   await advance(jobId, { type: 'completed', actor, attempt, ...result, sourceDays: SOURCE_DAYS })
-  await deleteByPrefix(TARGET_BUCKET, partsPrefix(jobId))
 }
 
 async function makeMp4(

@@ -9,7 +9,7 @@ import { deleteByPrefix } from '../shared/objects.ts'
 import { convert } from './convert.ts'
 import { HandBack, startDeadline, TooLong } from './deadline.ts'
 import { keepLease, LeaseLost } from './lease.ts'
-import { MediaError, openInput, readStructure, type Source } from './media/index.ts'
+import { MediaError, openInput, readStructure, type Source, type Structure } from './media/index.ts'
 
 const config = readConfig(['TARGET_BUCKET', 'LEASE_SECONDS', 'SOURCE_DAYS'])
 const { LEASE_SECONDS: leaseSeconds, SOURCE_DAYS: sourceDays } = config
@@ -28,19 +28,29 @@ export async function runJob(jobId: string, actor: Actor): Promise<void> {
   if (job?.status !== 'ENQUEUED') return
   const attempt = { jobId, job, actor }
   try {
-    await claimAndConvert(attempt)
+    const source = await openSource(job)
+    const structure = await readStructure(source)
+    if (await claim(attempt, structure)) await work(attempt, source, structure)
   } catch (error) {
     await settle(attempt, error)
   }
 }
 
-async function claimAndConvert({ jobId, job, actor }: Attempt): Promise<void> {
-  const source = await openSource(job)
-  const structure = await readStructure(source)
-  const { attempt } = job
-  await advance(jobId, { type: 'claimed', actor, attempt, isAvi: structure.container === 'avi', leaseSeconds })
+/** Whether the job is this run's now: of several that try, one gets it. */
+async function claim({ jobId, job, actor }: Attempt, { container }: Structure): Promise<boolean> {
+  try {
+    const isAvi = container === 'avi'
+    await advance(jobId, { type: 'claimed', actor, attempt: job.attempt, isAvi, leaseSeconds })
+    return true
+  } catch (error) {
+    if (error instanceof TransitionError) return false
+    throw error
+  }
+}
+
+async function work({ jobId, job, actor }: Attempt, source: Source, structure: Structure): Promise<void> {
   const stop = new AbortController()
-  const lease = keepLease(jobId, attempt, actor, leaseSeconds, stop)
+  const lease = keepLease(jobId, job.attempt, actor, leaseSeconds, stop)
   const deadline = startDeadline(stop)
   const input = await openInput(source, structure, { signal: stop.signal })
   try {
@@ -71,12 +81,10 @@ const pauseSeconds = ({ attempt, firstAttempt }: Job): number => 15 * 2 ** (atte
 async function settle({ jobId, job, actor }: Attempt, error: unknown): Promise<void> {
   const { attempt } = job
   const context = { job: jobId, attempt }
+  await deleteByPrefix(config.TARGET_BUCKET, partsPrefix(jobId, attempt))
   if (error instanceof TransitionError || error instanceof LeaseLost) {
     log.info(`A worker stops: ${error.message}`, context)
-    return
-  }
-  await deleteByPrefix(config.TARGET_BUCKET, partsPrefix(jobId, attempt))
-  if (error instanceof MediaError || error instanceof TooLong) {
+  } else if (error instanceof MediaError || error instanceof TooLong) {
     const { code, message } = error
     log.info(`A job fails: ${message}`, { ...context, code })
     await advance(jobId, { type: 'failed', actor, attempt, code, message, sourceDays })

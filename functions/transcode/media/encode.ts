@@ -1,0 +1,131 @@
+import { assess, type Warning } from './damage.ts'
+import { deliver, type Store } from './deliver.ts'
+import { throwUnlessEnded } from './exit.ts'
+import { startFfmpeg } from './ffmpeg.ts'
+import type { Input } from './input.ts'
+import { FfmpegLog } from './log.ts'
+import { FrameSplitter, isTableFrame, type Frame } from './mp3/frames.ts'
+import { headerFrame, type Gapless } from './mp3/header.ts'
+import { id3Tag } from './mp3/id3.ts'
+import { Tally } from './mp3/tally.ts'
+import type { Media } from './probe.ts'
+
+/** `bitrate`: constant, 64–320 kbit/s. `quality`: variable, 0 (best) to 9. Neither: MP3 is copied, else 192 kbit/s. */
+export interface EncodeOptions {
+  bitrate?: number | undefined
+  quality?: number | undefined
+}
+
+export interface EncodeRequest {
+  options: EncodeOptions
+  /** The uploaded file's name: it becomes the title. */
+  filename: string
+  /** Called now and then with how much is done, 0–1; not at all if the video does not say how long it is. */
+  onProgress?: (fraction: number) => void
+}
+
+export interface Mp3 {
+  /** What belongs before the frames: ID3 tag and Xing frame. */
+  header: Buffer
+  /** Samples per channel that header and frames decode to. */
+  samples: number
+  durationSeconds: number
+  /** kbit/s, on average. */
+  bitrate: number
+  /** Whether the frames are the video's own. */
+  copied: boolean
+  warnings: Warning[]
+}
+
+const defaultBitrate = 192
+// LAME's delay in samples, which its tag gives without the 529 that every decoder adds.
+const lameDelay = 576
+
+/**
+ * Makes an MP3 of the first audio track: its frames go to `store`, the header that belongs before them is in the result.
+ * Throws MediaError TRUNCATED or CORRUPT if less than nine tenths of the sound is there (then `store`'s body throws, too);
+ * other errors are the source's, `store`'s, or the reason of the input's signal.
+ */
+export async function encodeMp3(
+  input: Input,
+  media: Media,
+  { options, filename, onProgress }: EncodeRequest,
+  store: Store,
+): Promise<Mp3> {
+  const copied = media.audioCodec === 'mp3' && options.bitrate === undefined && options.quality === undefined
+  const log = new FfmpegLog()
+  const tally = new Tally()
+  let warnings: Warning[] = []
+
+  async function* frames(signal: AbortSignal): AsyncGenerator<Buffer> {
+    const splitter = new FrameSplitter()
+    const counted = (found: Frame[]): Buffer[] => {
+      const sound = copied ? found.filter((frame) => !isTableFrame(frame)) : found
+      for (const frame of sound) tally.add(frame)
+      return sound.length === 0 ? [] : [Buffer.concat(sound.map(({ bytes }) => bytes))]
+    }
+    const { stdout, exit } = await startFfmpeg({
+      ...input,
+      signal,
+      outputOptions: [...codecOptions(copied, options), ...outputOptions],
+      onLine: (line) => {
+        log.read(line)
+        const total = promisedSeconds(input, log)
+        if (total && log.positionSeconds) onProgress?.(Math.min(1, log.positionSeconds / total))
+      },
+    })
+    for await (const chunk of stdout) yield* counted(splitter.push(chunk))
+    yield* counted(splitter.end())
+    throwUnlessEnded(await exit, log)
+    const { code } = await exit
+    warnings = assess({
+      decodedSeconds: samplesOf(copied, tally, log) / (tally.first?.header.sampleRate ?? 1),
+      promisedSeconds: promisedSeconds(input, log),
+      firmPromise: input.container === 'avi' && input.audioSeconds !== undefined,
+      truncated: input.truncated,
+      errors: log.errors + splitter.interruptions + (code === 0 ? 0 : 1),
+    })
+  }
+  await deliver(frames, store, input.signal)
+
+  const samples = samplesOf(copied, tally, log)
+  const sampleRate = tally.first?.header.sampleRate ?? media.sampleRate
+  const durationSeconds = samples / sampleRate
+  const title = filename.replace(/(?<=.)\.[^.]*$/, '')
+  return {
+    header: Buffer.concat([
+      id3Tag({ title, sourceName: filename, durationSeconds }),
+      headerFrame(tally, copied ? ungapped : gapless(tally, samples, options)),
+    ]),
+    samples,
+    durationSeconds,
+    bitrate: Math.round((tally.bytes * 8 * sampleRate) / tally.samples / 1000),
+    copied,
+    warnings,
+  }
+}
+
+const outputOptions = ['-map', '0:a:0', '-map_metadata', '-1', '-write_xing', '0', '-id3v2_version', '0', '-f', 'mp3']
+
+function codecOptions(copied: boolean, { bitrate, quality }: EncodeOptions): string[] {
+  if (copied) return ['-c:a', 'copy']
+  const rate = quality === undefined ? ['-b:a', `${bitrate ?? defaultBitrate}k`] : ['-q:a', String(quality)]
+  return ['-c:a', 'libmp3lame', ...rate]
+}
+
+const promisedSeconds = (input: Input, log: FfmpegLog): number | undefined =>
+  input.audioSeconds ?? log.audioSeconds ?? log.durationSeconds
+
+const samplesOf = (copied: boolean, tally: Tally, log: FfmpegLog): number =>
+  copied ? tally.samples : log.encodedSamples
+
+// Copied frames decode to what they decoded to in the video: nothing is to be cut off. By this name no player takes it for an
+// encoder's, and so none cuts its own delay off either.
+const ungapped: Gapless = { encoder: '', delay: 0, padding: 0 }
+
+function gapless(tally: Tally, samples: number, { quality }: EncodeOptions): Gapless {
+  const padding = tally.samples - samples - lameDelay
+  if (padding < 0 || padding > 4095)
+    throw new Error(`${tally.frames} frames of ${tally.samples} samples cannot hold ${samples} samples of sound`)
+  return { encoder: 'LAME3.100', delay: lameDelay, padding, ...(quality !== undefined && { quality }) }
+}

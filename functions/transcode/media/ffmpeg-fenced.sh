@@ -1,0 +1,10 @@
+#!/bin/sh
+# Runs the ffmpeg at $TAPEDECK_FFMPEG inside fences. What it decodes is somebody else's upload: if that takes ffmpeg over,
+# it finds no environment with credentials in it and cannot write a file or use up the machine.
+# Every step is an exec, so that killing this process kills ffmpeg.
+ulimit -c 0
+ulimit -f 0
+ulimit -t 3600
+# KiB of address space. macOS cannot bound it.
+ulimit -v 2097152 2>/dev/null || :
+exec nice -n 10 env -i "$TAPEDECK_FFMPEG" "$@"

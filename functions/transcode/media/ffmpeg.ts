@@ -1,0 +1,112 @@
+import { ChildProcess } from 'node:child_process'
+import { PassThrough, type Readable } from 'node:stream'
+import { fileURLToPath } from 'node:url'
+import createCommand from 'fluent-ffmpeg'
+import { findFfmpeg } from './find-ffmpeg.ts'
+
+// fluent-ffmpeg cannot give its children an environment or limits: it starts this script in ffmpeg's place, its own questions
+// about ffmpeg's abilities included. The script learns from one variable where ffmpeg is.
+const fencedFfmpeg = fileURLToPath(new URL('ffmpeg-fenced.sh', import.meta.url))
+
+export interface Run {
+  url: string
+  /** The only demuxer that may look at the input. */
+  demuxer: string
+  inputOptions?: string[]
+  /** What is written to standard output, with its format. */
+  outputOptions: string[]
+  /** Kills ffmpeg at once. */
+  signal: AbortSignal
+  /** Called with every line that ffmpeg logs, each marked with its level. */
+  onLine: (line: string) => void
+}
+
+export interface Exit {
+  code: number | null
+  /** Which signal ended it, if one did. */
+  signal: NodeJS.Signals | null
+}
+
+export interface Running {
+  stdout: Readable
+  /** Resolves when ffmpeg has gone and all its output was taken. Rejects with the signal's reason, or if it did not start. */
+  exit: Promise<Exit>
+}
+
+const logOptions = ['-nostdin', '-hide_banner', '-loglevel', 'repeat+level+verbose', '-stats', '-stats_period', '0.5']
+
+/** Starts one fenced ffmpeg. Its standard output must be read to the end, or `signal` aborted. */
+export async function startFfmpeg(run: Run): Promise<Running> {
+  run.signal.throwIfAborted()
+  process.env.TAPEDECK_FFMPEG = (await findFfmpeg()).path
+  // Without 'close': fluent-ffmpeg would take that for a reader that went away, and call a run that just ended an error.
+  const stdout = new PassThrough({ highWaterMark: 1024 * 1024, emitClose: false })
+  const command = createCommand()
+    .setFfmpegPath(fencedFfmpeg)
+    .input(run.url)
+    .inputOptions(...logOptions, ...inputFences(run.demuxer), ...(run.inputOptions ?? []))
+    .output(stdout)
+    .outputOptions(...run.outputOptions)
+    .on('stderr', run.onLine)
+
+  stdout.on('error', () => {}) // Whoever reads it hears of it by that.
+
+  const exit = new Promise<Exit>((resolve, reject) => {
+    const fail = (error: Error) => {
+      stdout.destroy(error)
+      reject(error)
+    }
+    let child: ChildProcess | undefined
+    command.on('start', () => {
+      const started = (child = childOf(command))
+      const kill = () => {
+        started.kill('SIGKILL')
+        // A pipe that nobody reads would keep the child from being reported as gone.
+        started.stdout?.destroy()
+        stdout.destroy(asError(run.signal.reason))
+      }
+      started.once('close', (code, signal) => {
+        run.signal.removeEventListener('abort', kill)
+        if (run.signal.aborted) fail(asError(run.signal.reason))
+        else resolve({ code, signal })
+      })
+      run.signal.addEventListener('abort', kill, { once: true })
+      if (run.signal.aborted) kill()
+    })
+    command.on('error', (error: Error) => {
+      // An exit other than 0 is an error here too, but that is for 'close' above. Left is a child that never was.
+      if (child?.pid === undefined) fail(error)
+    })
+  })
+  exit.catch(() => {}) // The reader of stdout may fail first and not ask.
+  command.run()
+  return { stdout, exit }
+}
+
+/**
+ * What makes it safe to give ffmpeg a hostile file: one demuxer, no protocol but that of the range server. `rw_timeout` is in
+ * microseconds and above what the range server needs to notice and mend a failure.
+ */
+const inputFences = (demuxer: string): string[] => [
+  '-protocol_whitelist',
+  'http,tcp',
+  '-format_whitelist',
+  demuxer,
+  '-f',
+  demuxer,
+  '-rw_timeout',
+  '60000000',
+  '-reconnect',
+  '1',
+  '-reconnect_delay_max',
+  '5',
+]
+
+/** fluent-ffmpeg keeps the process to itself. */
+function childOf(command: object): ChildProcess {
+  const child: unknown = Reflect.get(command, 'ffmpegProc')
+  if (!(child instanceof ChildProcess)) throw new Error('fluent-ffmpeg keeps its process elsewhere than expected')
+  return child
+}
+
+const asError = (reason: unknown): Error => (reason instanceof Error ? reason : new Error(String(reason)))

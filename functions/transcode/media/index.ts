@@ -1,0 +1,8 @@
+export { findFfmpeg, type FfmpegBinary } from './find-ffmpeg.ts'
+export { encodeMp3, type EncodeOptions, type EncodeRequest, type Mp3 } from './encode.ts'
+export { openInput, type Input } from './input.ts'
+export { MediaError } from './media-error.ts'
+export { probe, type Media } from './probe.ts'
+export { remuxToMp4 } from './remux.ts'
+export type { Source } from './source.ts'
+export { readStructure, type Structure } from './structure.ts'

@@ -1,0 +1,96 @@
+export interface Box {
+  type: string
+  /** Bytes, the header included. Of a box that lasts "to the end of the file": up to that end. */
+  size: number
+  headerSize: number
+}
+
+/** The most bytes that `boxAt` looks at. */
+export const boxHeaderBytes = 16
+
+/** The box whose header begins at `offset`, with `left` bytes until the end of what holds it; undefined if there is none. */
+export function boxAt(bytes: Buffer, offset: number, left: number): Box | undefined {
+  if (offset + 8 > bytes.length) return undefined
+  const type = bytes.toString('latin1', offset + 4, offset + 8)
+  if (!/^[\w ©-]{4}$/.test(type)) return undefined
+  const short = bytes.readUInt32BE(offset)
+  if (short === 0) return { type, size: left, headerSize: 8 }
+  if (short >= 8) return { type, size: short, headerSize: 8 }
+  if (short !== 1 || offset + 16 > bytes.length) return undefined
+  const size = Number(bytes.readBigUInt64BE(offset + 8))
+  return size >= 16 ? { type, size, headerSize: 16 } : undefined
+}
+
+export interface AudioTrack {
+  /** How long the track says it sounds: what its edits show of it, else all of it. 0 if the fragments say so instead. */
+  seconds: number
+  /** Where in the file its pieces begin. */
+  chunkOffsets: number[]
+}
+
+/** The first audio track of a movie, from the bytes of its moov box; undefined if there is none. */
+export function audioTrack(moov: Buffer): AudioTrack | undefined {
+  const movie = content(moov, boxAt(moov, 0, moov.length))
+  const movieTimescale = timing(child(movie, 'mvhd'))?.timescale
+  for (const track of children(movie, 'trak')) {
+    const media = child(track, 'mdia')
+    if (child(media, 'hdlr').toString('latin1', 8, 12) !== 'soun') continue
+    const { timescale, duration } = timing(child(media, 'mdhd')) ?? { timescale: 0, duration: 0 }
+    const edited = editedDuration(child(child(track, 'edts'), 'elst'))
+    const seconds =
+      edited && movieTimescale ? edited / movieTimescale : timescale && duration ? duration / timescale : 0
+    return { seconds, chunkOffsets: chunkOffsets(child(child(media, 'minf'), 'stbl')) }
+  }
+  return undefined
+}
+
+const none = Buffer.alloc(0)
+
+const content = (bytes: Buffer, box: Box | undefined): Buffer =>
+  box ? bytes.subarray(box.headerSize, box.size) : none
+
+function* children(parent: Buffer, type: string): Generator<Buffer> {
+  let at = 0
+  for (;;) {
+    const box = boxAt(parent, at, parent.length - at)
+    if (!box) return
+    if (box.type === type) yield parent.subarray(at + box.headerSize, at + box.size)
+    at += box.size
+  }
+}
+
+const child = (parent: Buffer, type: string): Buffer => children(parent, type).next().value ?? none
+
+/** Version 1 of a "full box" has 64-bit times, version 0 has 32-bit ones. */
+const isLong = (box: Buffer): boolean => box[0] === 1
+
+/** Of an mvhd or mdhd box. */
+function timing(box: Buffer): { timescale: number; duration: number } | undefined {
+  const long = isLong(box)
+  if (box.length < (long ? 32 : 20)) return undefined
+  const timescale = box.readUInt32BE(long ? 20 : 12)
+  const duration = long ? Number(box.readBigUInt64BE(24)) : box.readUInt32BE(16)
+  const unknown = duration === 0xffffffff || duration >= 2 ** 63
+  return { timescale, duration: unknown ? 0 : duration }
+}
+
+/** How much of the track its edit list shows, in the movie's timescale; edits that show nothing only delay it. */
+function editedDuration(elst: Buffer): number {
+  const entrySize = isLong(elst) ? 20 : 12
+  let total = 0
+  for (let at = 8; at + entrySize <= elst.length; at += entrySize) {
+    const duration = isLong(elst) ? Number(elst.readBigUInt64BE(at)) : elst.readUInt32BE(at)
+    const start = isLong(elst) ? elst.readBigInt64BE(at + 8) : elst.readInt32BE(at + 4)
+    if (start >= 0) total += duration
+  }
+  return total
+}
+
+function chunkOffsets(sampleTable: Buffer): number[] {
+  const short = child(sampleTable, 'stco')
+  const long = child(sampleTable, 'co64')
+  const offsets: number[] = []
+  for (let at = 8; at + 4 <= short.length; at += 4) offsets.push(short.readUInt32BE(at))
+  for (let at = 8; at + 8 <= long.length; at += 8) offsets.push(Number(long.readBigUInt64BE(at)))
+  return offsets
+}

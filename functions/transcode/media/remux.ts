@@ -1,0 +1,64 @@
+import { deliver, type Store } from './deliver.ts'
+import { throwUnlessEnded } from './exit.ts'
+import { startFfmpeg } from './ffmpeg.ts'
+import type { Input } from './input.ts'
+import { FfmpegLog } from './log.ts'
+import { MediaError } from './media-error.ts'
+import type { Media } from './probe.ts'
+
+// What MP4 can hold; other sound becomes AAC.
+const mp4AudioCodecs = new Set(['aac', 'mp3', 'mp2', 'ac3', 'eac3', 'dts', 'vorbis', 'opus', 'flac', 'alac'])
+
+/**
+ * Puts a video's first video and audio tracks, as they are, into a fragmented MP4, which goes to `store`. Returns why there is
+ * none if the reason lies in the video (then `store`'s body throws); throws only the source's errors, `store`'s, or the reason
+ * of the input's signal.
+ */
+export async function remuxToMp4(
+  input: Input,
+  media: Media,
+  { onProgress }: { onProgress?: (fraction: number) => void },
+  store: Store,
+): Promise<{ skipped?: string }> {
+  if (media.videoCodec === undefined) return { skipped: 'The file has no pictures.' }
+  const log = new FfmpegLog()
+
+  async function* fragments(signal: AbortSignal): AsyncGenerator<Buffer> {
+    const { stdout, exit } = await startFfmpeg({
+      ...input,
+      signal,
+      // AVI says only when a picture is decoded, MP4 wants to know as well when it is shown.
+      inputOptions: ['-fflags', '+genpts'],
+      outputOptions: mp4Options(media.audioCodec),
+      onLine: (line) => {
+        log.read(line)
+        if (log.durationSeconds && log.positionSeconds)
+          onProgress?.(Math.min(1, log.positionSeconds / log.durationSeconds))
+      },
+    })
+    for await (const chunk of stdout) {
+      const bytes: Buffer = chunk
+      yield bytes
+    }
+    throwUnlessEnded(await exit, log)
+    if ((await exit).code !== 0) throw unsuitable(media.videoCodec, log)
+  }
+  try {
+    await deliver(fragments, store, input.signal)
+    return {}
+  } catch (error) {
+    if (error instanceof MediaError) return { skipped: error.message }
+    throw error
+  }
+}
+
+const mp4Options = (audioCodec: string): string[] => {
+  const audio = mp4AudioCodecs.has(audioCodec) ? 'copy' : 'aac'
+  const streams = ['-map', '0:v:0', '-map', '0:a:0', '-map_metadata', '-1', '-c:v', 'copy', '-c:a', audio]
+  return [...streams, '-movflags', 'frag_keyframe+empty_moov+delay_moov+default_base_moof', '-f', 'mp4']
+}
+
+function unsuitable(codec: string | undefined, log: FfmpegLog): MediaError {
+  const cause = new Error(`ffmpeg: ${log.lastErrors.join('; ')}`)
+  return new MediaError('CORRUPT', `MP4 cannot hold this video as it is (${codec}).`, { cause })
+}

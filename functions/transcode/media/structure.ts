@@ -1,0 +1,100 @@
+import { aviAudioSeconds, riffHeaderBytes, riffSize } from './avi.ts'
+import { segmentEnd } from './matroska.ts'
+import { MediaError } from './media-error.ts'
+import { audioTrack, boxAt, boxHeaderBytes, type Box } from './mp4.ts'
+import { sniff, sniffBytes, type Container } from './sniff.ts'
+import { readBytes, type ReadingOptions, type Source } from './source.ts'
+
+/** What a video's outermost structure promises, read with a few range reads. */
+export interface Structure {
+  container: Container
+  /** Whether the file ends before its structure does. */
+  truncated: boolean
+  /** How long the first audio track is said to be; undefined if the structure does not say. */
+  audioSeconds?: number | undefined
+}
+
+// Below this share of the file nobody would want the MP3, and decoding what is there would only take time.
+const hopelessShare = 2 / 3
+const mostBoxes = 64
+const largestMoov = 64 * 1024 * 1024
+const mostRiffs = 64
+
+/** Throws NOT_MEDIA if the source is no video of a known container, TRUNCATED if most of it is missing or its index is. */
+export async function readStructure(source: Source, options: ReadingOptions = {}): Promise<Structure> {
+  const head = await readBytes(source, 0, sniffBytes - 1, options)
+  const container = sniff(head)
+  if (container === 'mp4' || container === 'mov') return { container, ...(await readMp4(source, options)) }
+  if (container === 'avi') {
+    const truncated = isTruncated(source, await riffsEnd(source, options))
+    return { container, truncated, audioSeconds: aviAudioSeconds(head) }
+  }
+  return { container, truncated: isTruncated(source, segmentEnd(head)) }
+}
+
+type Promises = Omit<Structure, 'container'>
+
+async function readMp4(source: Source, options: ReadingOptions): Promise<Promises> {
+  const { boxes, end } = await topLevelBoxes(source, options)
+  const truncated = end > source.size
+  const moov = boxes.find(({ type }) => type === 'moov')
+  if (!moov) {
+    if (end < source.size) return { truncated: false } // Not walked to the end: ffmpeg may find it.
+    throw new MediaError(
+      'TRUNCATED',
+      'The file has no index (moov), which cameras write last: the recording or the upload broke off.',
+    )
+  }
+  if (moov.start + moov.size > source.size) throw brokenOff(source.size / end)
+  if (moov.size > largestMoov) return { truncated }
+  const track = audioTrack(await readBytes(source, moov.start, moov.start + moov.size - 1, options))
+  const audioSeconds = track?.seconds || undefined
+  if (truncated && track?.chunkOffsets.length) {
+    const there = track.chunkOffsets.filter((offset) => offset < source.size).length
+    const share = there / track.chunkOffsets.length
+    if (share < hopelessShare) throw brokenOff(share)
+  }
+  return { truncated, audioSeconds }
+}
+
+/** The first boxes of the file, and where the last of them ends. */
+async function topLevelBoxes(
+  source: Source,
+  options: ReadingOptions,
+): Promise<{ boxes: (Box & { start: number })[]; end: number }> {
+  const boxes: (Box & { start: number })[] = []
+  let end = 0
+  while (end < source.size && boxes.length < mostBoxes) {
+    const header = await readBytes(source, end, end + boxHeaderBytes - 1, options)
+    const box = boxAt(header, 0, source.size - end)
+    if (!box) break
+    boxes.push({ ...box, start: end })
+    end += box.size
+  }
+  return { boxes, end }
+}
+
+/** Where the file ends by what its RIFF chunks say; undefined if the first does not say. */
+async function riffsEnd(source: Source, options: ReadingOptions): Promise<number | undefined> {
+  let end: number | undefined
+  for (let riffs = 0; riffs < mostRiffs && (end ?? 0) < source.size; riffs++) {
+    const start = end ?? 0
+    const size = riffSize(await readBytes(source, start, start + riffHeaderBytes - 1, options))
+    if (size === undefined) break
+    end = start + size
+  }
+  return end
+}
+
+function isTruncated(source: Source, promised: number | undefined): boolean {
+  if (promised === undefined || source.size >= promised) return false
+  const share = source.size / promised
+  if (share < hopelessShare) throw brokenOff(share)
+  return true
+}
+
+const brokenOff = (share: number): MediaError =>
+  new MediaError(
+    'TRUNCATED',
+    `The file is not complete: only ${Math.floor(share * 100)} % of it is there. Upload it again, whole.`,
+  )

@@ -1,0 +1,94 @@
+import assert from 'node:assert/strict'
+import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, before, describe, it } from 'node:test'
+import { setTimeout as delay } from 'node:timers/promises'
+import { Client } from '../client.ts'
+import { makeVideo } from '../media.ts'
+import { startServer } from '../server.ts'
+
+// Leases run out soon, so that a test does not wait for a minute until a dead worker's job is taken up again.
+const env = { LEASE_SECONDS: '2', SWEEP_SECONDS: '1' }
+
+describe('After kill -9 and a restart', { concurrency: 2, timeout: 120_000 }, () => {
+  let avi: Buffer<ArrayBuffer>
+  let mp4: Buffer<ArrayBuffer>
+  /** What the sources become when nothing happens. */
+  let undisturbed: { avi: Buffer; mp4: Buffer }
+  const folders: string[] = []
+
+  before(async () => {
+    const sound = { seconds: 240, channels: 1 }
+    avi = await makeVideo({ format: ['avi'], audio: ['pcm_s16le'], ...sound })
+    mp4 = await makeVideo({ format: ['mp4'], audio: ['aac'], ...sound })
+    const server = await startServer()
+    const client = new Client(server)
+    const jobs = await Promise.all([avi, mp4].map((bytes) => client.uploadEither({ filename: 'tape', bytes })))
+    const [aviMp3, mp4Mp3] = await Promise.all(jobs.map(async ({ id }) => (await client.completed(id), client.mp3(id))))
+    assert.ok(aviMp3 && mp4Mp3)
+    undisturbed = { avi: aviMp3, mp4: mp4Mp3 }
+    await server.stop()
+  })
+  after(() => Promise.all(folders.map((folder) => rm(folder, { recursive: true, force: true }))))
+
+  const states: [status: string, container: 'avi' | 'mp4'][] = [
+    ['ENQUEUED', 'avi'],
+    ['NEED_CONVERT', 'avi'],
+    ['CREATING_MP3', 'avi'],
+    ['NO_NEED_CONVERT', 'mp4'],
+    ['CREATING_MP3', 'mp4'],
+    ['MP3_COMPLETED', 'mp4'],
+  ]
+  for (const [status, container] of states) {
+    it(`a job that was ${status} (${container}) ends with the same MP3 as if nothing had happened`, async () => {
+      const dataDir = await mkdtemp(join(tmpdir(), 'tapedeck-crash-'))
+      folders.push(dataDir)
+      const bytes = container === 'avi' ? avi : mp4
+
+      const first = await startServer({ dataDir, env })
+      const before = new Client(first)
+      const { id } = await before.uploadEither({ filename: 'tape', bytes })
+      if (status !== 'ENQUEUED') await before.until(id, hasReached(status))
+      await first.kill()
+
+      const second = await startServer({ dataDir, env })
+      const client = new Client(second)
+      await client.completed(id)
+      assert.ok((await client.mp3(id)).equals(undisturbed[container]))
+      const stored = container === 'avi' ? ['source', 'MP4', 'MP3'] : ['source', 'MP3']
+      while ((await readdir(join(dataDir, 'objects'))).length > stored.length) await delay(50)
+      await second.stop()
+    })
+  }
+
+  it('killed again and again, it still brings every accepted job to its end', async () => {
+    const dataDir = await mkdtemp(join(tmpdir(), 'tapedeck-crash-'))
+    folders.push(dataDir)
+    const clip = await makeVideo({ format: ['avi'], audio: ['pcm_s16le'], seconds: 20, channels: 1 })
+    const accepted: string[] = []
+    for (let round = 0; round < 5; round++) {
+      const server = await startServer({ dataDir, env })
+      const client = new Client(server)
+      for (let file = 0; file < 3; file++) accepted.push((await client.upload({ filename: 'clip', bytes: clip })).id)
+      await delay(150 * round)
+      await server.kill()
+    }
+    const server = await startServer({ dataDir, env })
+    const client = new Client(server)
+    const results = new Set<string>()
+    for (const id of accepted) {
+      await client.completed(id)
+      results.add((await client.mp3(id)).toString('base64'))
+    }
+    assert.equal(results.size, 1, 'every job made the same MP3')
+    assert.equal((await client.list()).length, accepted.length)
+    await server.stop()
+  })
+})
+
+/** The status, or any that comes after it. */
+function hasReached(status: string) {
+  const order = ['UPLOADING', 'ENQUEUED', 'NEED_CONVERT', 'NO_NEED_CONVERT', 'CREATING_MP3', 'MP3_COMPLETED']
+  return (job: { status: string }): boolean => order.indexOf(job.status) >= order.indexOf(status)
+}
