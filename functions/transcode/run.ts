@@ -1,7 +1,7 @@
 import { readConfig } from '../../lib/config.ts'
 import { jobs, type Actor, type Job } from '../../lib/jobs/job.ts'
 import { partsPrefix } from '../../lib/jobs/names.ts'
-import { TransitionError } from '../../lib/jobs/transition.ts'
+import { TransitionError, type JobEvent } from '../../lib/jobs/transition.ts'
 import { log } from '../../lib/log.ts'
 import { platform } from '../../platform/index.ts'
 import { advance } from '../shared/jobs.ts'
@@ -74,25 +74,31 @@ async function openSource(job: Job): Promise<Source> {
   }
 }
 
-/** How long a job rests after an attempt that a fault of ours has ended: the longer, the more of them there were. */
-const pauseSeconds = ({ attempt, firstAttempt }: Job): number => 15 * 2 ** (attempt - firstAttempt)
-
 /** What becomes of a job whose attempt has ended with an error. */
 async function settle({ jobId, job, actor }: Attempt, error: unknown): Promise<void> {
   const { attempt } = job
   const context = { job: jobId, attempt }
   await deleteByPrefix(config.TARGET_BUCKET, partsPrefix(jobId, attempt))
-  if (error instanceof TransitionError || error instanceof LeaseLost) {
-    log.info(`A worker stops: ${error.message}`, context)
-  } else if (error instanceof MediaError || error instanceof TooLong) {
+  try {
+    if (error instanceof TransitionError || error instanceof LeaseLost) throw error
+    await advance(jobId, consequence(job, actor, error, context))
+  } catch (refusal) {
+    if (!(refusal instanceof TransitionError || refusal instanceof LeaseLost)) throw refusal
+    log.info(`A worker stops: ${refusal.message}`, context)
+  }
+}
+
+function consequence({ attempt, firstAttempt }: Job, actor: Actor, error: unknown, context: object): JobEvent {
+  if (error instanceof MediaError || error instanceof TooLong) {
     const { code, message } = error
     log.info(`A job fails: ${message}`, { ...context, code })
-    await advance(jobId, { type: 'failed', actor, attempt, code, message, sourceDays })
-  } else if (error instanceof HandBack) {
-    log.info(`A job is handed back: ${error.message}`, context)
-    await advance(jobId, { type: 'handedBack', actor, attempt, sourceDays })
-  } else {
-    log.error('An attempt has failed; the job is tried again later', error, context)
-    await advance(jobId, { type: 'handedBack', actor, attempt, sourceDays, pauseSeconds: pauseSeconds(job) })
+    return { type: 'failed', actor, attempt, code, message, sourceDays }
   }
+  if (error instanceof HandBack) {
+    log.info(`A job is handed back: ${error.message}`, { ...context })
+    return { type: 'handedBack', actor, attempt, sourceDays }
+  }
+  log.error('An attempt has failed; the job is tried again later', error, { ...context })
+  // The more attempts have failed, the longer the job rests.
+  return { type: 'handedBack', actor, attempt, sourceDays, pauseSeconds: 15 * 2 ** (attempt - firstAttempt) }
 }

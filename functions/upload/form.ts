@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import { finished, type Readable } from 'node:stream'
 import { Busboy, type BusboyInstance } from '@fastify/busboy'
-import { bodyHeaders } from '../../lib/http/untouched-body.ts'
+import { bodyHeaders } from '../../lib/http/raw-request.ts'
 import { Problem } from '../../lib/problems.ts'
 
 /** A form up to its file, whose bytes are still to come. */

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { log } from '../log.ts'
 import { Problem } from '../problems.ts'
 import { allowCrossOrigin } from './cors.ts'
-import { bodyHeaders } from './untouched-body.ts'
+import { bodyHeaders, rawUrl } from './raw-request.ts'
 
 export interface User {
   id: string
@@ -82,8 +82,7 @@ export function router({ name, routes, allowedOrigins, authenticate }: Router) {
 }
 
 function requestUrl(req: IncomingMessage, name: string): URL {
-  // functions-framework's middleware may cut what it has matched off `url`; `originalUrl` is express's copy of the whole.
-  const target = 'originalUrl' in req && typeof req.originalUrl === 'string' ? req.originalUrl : (req.url ?? '/')
+  const target = rawUrl(req)
   if (!URL.canParse(target, 'http://function')) throw new Problem('BAD_REQUEST', 'The path is not a valid URL.')
   const url = new URL(target, 'http://function')
   if (url.pathname === `/${name}` || url.pathname.startsWith(`/${name}/`)) {

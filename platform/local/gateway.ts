@@ -3,7 +3,7 @@ import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http
 import { getTestServer } from '@google-cloud/functions-framework/testing'
 import { functions, type CloudFunction, type FunctionName } from '../../lib/functions.ts'
 import { sendProblem } from '../../lib/http/router.ts'
-import { bodyHeaders, restoreBodyHeaders } from '../../lib/http/untouched-body.ts'
+import { bodyHeaders, rawUrl, restoreBodyHeaders } from '../../lib/http/raw-request.ts'
 import { Problem } from '../../lib/problems.ts'
 import { secretHeader } from './delivery.ts'
 
@@ -28,7 +28,7 @@ export async function openGateway({ page, secret, cloudLike }: GatewayOptions): 
   const servers = new Map(entries.map(([name]) => [name, getTestServer(name)]))
 
   return (req, res) => {
-    const name = /^\/([a-z]+)(?=[/?]|$)/.exec(req.url ?? '')?.[1] ?? ''
+    const name = /^\/([a-z]+)(?=[/?]|$)/.exec(rawUrl(req))?.[1] ?? ''
     const server = servers.get(name)
     if (!server) {
       page(req, res)
@@ -36,7 +36,7 @@ export async function openGateway({ page, secret, cloudLike }: GatewayOptions): 
     }
     if (functions[name as FunctionName].trigger.kind !== 'http') {
       if (!isSecret(req.headers[secretHeader], secret)) {
-        sendProblem(req, res, new Problem('NOT_FOUND', `There is nothing at ${req.url}.`))
+        sendProblem(req, res, new Problem('NOT_FOUND', `There is nothing at ${rawUrl(req)}.`))
         return
       }
       restoreBodyHeaders(req)

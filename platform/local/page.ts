@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { rawUrl } from '../../lib/http/raw-request.ts'
 import { buildPage } from '../../web/build.ts'
 
 /** Serves the page: built in memory at start, with a config.json that says where the API is. */
@@ -18,7 +19,7 @@ export async function openPage({ apiUrl, bucketUrl }: { apiUrl: string; bucketUr
   ].join('; ')
 
   return (req: IncomingMessage, res: ServerResponse): void => {
-    const path = (req.url ?? '/').split('?')[0] ?? '/'
+    const path = rawUrl(req).split('?')[0] ?? '/'
     const file = files.get(path === '/' ? '/index.html' : path)
     res.setHeader('X-Content-Type-Options', 'nosniff')
     if (!file) {

@@ -1,0 +1,155 @@
+import type { SQLOutputValue } from 'node:sqlite'
+import { StoreError, type ObjectInfo, type ObjectName, type WriteOptions } from '../ports.ts'
+import { encodeCrc32c } from '../../lib/crc32c.ts'
+import type { Database } from './database.ts'
+import type { StoredFile } from './object-files.ts'
+
+export interface ObjectRow extends ObjectInfo {
+  file: string
+}
+
+export type ObjectTable = ReturnType<typeof openObjectTable>
+
+const pageSize = 500
+
+/** Which objects there are. `enqueueFinalized` is called in the transaction that makes a new generation visible. */
+export function openObjectTable({ sql }: Database, enqueueFinalized: (info: ObjectInfo) => void) {
+  sql.exec(`
+    CREATE TABLE IF NOT EXISTS stored_objects (
+      bucket TEXT NOT NULL, name TEXT NOT NULL, generation INTEGER NOT NULL, size INTEGER NOT NULL,
+      content_type TEXT NOT NULL, storage_class TEXT NOT NULL, crc32c TEXT NOT NULL, metadata TEXT NOT NULL,
+      time_created INTEGER NOT NULL, file TEXT NOT NULL,
+      PRIMARY KEY (bucket, name)
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE IF NOT EXISTS object_generations (last INTEGER NOT NULL) STRICT;
+    INSERT INTO object_generations SELECT 0 WHERE NOT EXISTS (SELECT 1 FROM object_generations);
+  `)
+  const select = sql.prepare('SELECT * FROM stored_objects WHERE bucket = ? AND name = ?')
+  const selectPage = sql.prepare(
+    `SELECT * FROM stored_objects WHERE bucket = ? AND name >= ? ORDER BY name LIMIT ${pageSize}`,
+  )
+  const selectFiles = sql.prepare('SELECT file FROM stored_objects')
+  const remove = sql.prepare('DELETE FROM stored_objects WHERE bucket = ? AND name = ? RETURNING file')
+  const upsert = sql.prepare(`
+    INSERT OR REPLACE INTO stored_objects
+      (bucket, name, generation, size, content_type, storage_class, crc32c, metadata, time_created, file)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`)
+  // Microseconds, as in Cloud Storage, but never the same or a lower number twice, whatever the clock does.
+  const nextGeneration = sql.prepare('UPDATE object_generations SET last = max(last + 1, ?) RETURNING last')
+
+  function find({ bucket, name }: ObjectName): ObjectRow | undefined {
+    const row = select.get(bucket, name)
+    return row && fromRow(row)
+  }
+
+  return {
+    find,
+
+    /** Makes `stored` the newest generation of the object. To be called in a transaction. Throws PRECONDITION_FAILED. */
+    put(
+      object: ObjectName,
+      stored: StoredFile,
+      options: WriteOptions,
+    ): { info: ObjectInfo; replacedFile?: string } {
+      const { bucket, name } = object
+      const current = find(object)
+      checkPrecondition(object, current, options.ifGenerationMatch)
+      const timeCreated = new Date()
+      const info: ObjectInfo = {
+        bucket,
+        name,
+        generation: String(nextGeneration.get(timeCreated.getTime() * 1000)?.['last']),
+        size: stored.size,
+        contentType: options.contentType,
+        storageClass: 'STANDARD',
+        crc32c: encodeCrc32c(stored.crc32c),
+        metadata: options.metadata ?? {},
+        timeCreated,
+      }
+      upsert.run(
+        bucket,
+        name,
+        Number(info.generation),
+        info.size,
+        info.contentType,
+        info.storageClass,
+        info.crc32c,
+        JSON.stringify(info.metadata),
+        timeCreated.getTime(),
+        stored.file,
+      )
+      enqueueFinalized(info)
+      return { info, ...(current && { replacedFile: current.file }) }
+    },
+
+    /** Forgets the object; returns the file that nothing refers to any more. */
+    delete({ bucket, name }: ObjectName): string | undefined {
+      const row = remove.get(bucket, name)
+      return row && String(row['file'])
+    },
+
+    /** By name, as their UTF-8 bytes compare: SQLite's order of text, and Cloud Storage's. */
+    *list(bucket: string, prefix: string): Generator<ObjectRow> {
+      let from = prefix
+      for (;;) {
+        const page = selectPage.all(bucket, from)
+        for (const row of page) {
+          const object = fromRow(row)
+          if (!object.name.startsWith(prefix)) return
+          yield object
+          // The next name that there can be: this one and the lowest character.
+          from = `${object.name}\0`
+        }
+        if (page.length < pageSize) return
+      }
+    },
+
+    *files(): Generator<string> {
+      for (const row of selectFiles.iterate()) yield String(row['file'])
+    },
+  }
+}
+
+function fromRow(row: Record<string, SQLOutputValue>): ObjectRow {
+  return {
+    bucket: String(row['bucket']),
+    name: String(row['name']),
+    generation: String(row['generation']),
+    size: Number(row['size']),
+    contentType: String(row['content_type']),
+    storageClass: String(row['storage_class']),
+    crc32c: String(row['crc32c']),
+    metadata: parseMetadata(row['metadata']),
+    timeCreated: new Date(Number(row['time_created'])),
+    file: String(row['file']),
+  }
+}
+
+/** Throws RangeError for what Cloud Storage does not take as a name either. */
+export function checkName({ bucket, name }: ObjectName): void {
+  const bytes = Buffer.byteLength(name)
+  const fits = bytes >= 1 && bytes <= 1024 && name.isWellFormed()
+  if (!fits || /[\r\n]/.test(name) || name === '.' || name === '..')
+    throw new RangeError(
+      `${JSON.stringify(name)} in ${bucket} is not an object's name: 1 to 1024 bytes of UTF-8 without line ends, not . or ..`,
+    )
+}
+
+function checkPrecondition(
+  object: ObjectName,
+  current: ObjectInfo | undefined,
+  wanted: string | undefined,
+): void {
+  const found = current?.generation ?? '0'
+  if (wanted === undefined || wanted === found) return
+  throw new StoreError(
+    'PRECONDITION_FAILED',
+    `${object.bucket}/${object.name} has generation ${found}, not ${wanted} (0 means that there is no such object).`,
+  )
+}
+
+/** Metadata as only this folder has written it. */
+export function parseMetadata(column: SQLOutputValue | undefined): Record<string, string> {
+  const metadata: Record<string, string> = JSON.parse(String(column))
+  return metadata
+}
