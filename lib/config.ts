@@ -11,11 +11,9 @@ const seconds = (byDefault: number) =>
     .positive('must be more than 0 seconds')
     .default(byDefault)
 
-const origin = z
-  .string()
-  .refine((text) => URL.canParse(text) && new URL(text).origin === text, {
-    error: 'must be origins such as https://example.com, separated by commas, without a path',
-  })
+const origin = z.string().refine((text) => URL.canParse(text) && new URL(text).origin === text, {
+  error: 'must be origins such as https://example.com, separated by commas, without a path',
+})
 
 const baseUrl = z
   .url({ protocol: /^https?$/, error: 'must be an http or https URL' })
@@ -24,7 +22,10 @@ const baseUrl = z
 const bucket = (byDefault: string) =>
   z
     .string()
-    .regex(/^[a-z0-9][a-z0-9._-]{1,61}[a-z0-9]$/, 'must be a bucket name: 3 to 63 of a-z, 0-9, dot, dash, underscore')
+    .regex(
+      /^[a-z0-9][a-z0-9._-]{1,61}[a-z0-9]$/,
+      'must be a bucket name: 3 to 63 of a-z, 0-9, dot, dash, underscore',
+    )
     .default(byDefault)
 
 /** Every environment variable there is, with what makes it valid. README lists them with their meaning. */
@@ -85,7 +86,10 @@ export class ConfigError extends Error {
 const secretVariables: Variable[] = ['ADMIN_PASSWORD', 'SIGNING_KEY']
 
 /** Reads these variables from the environment; an empty one counts as not set. Throws ConfigError. */
-export function readConfig<V extends Variable>(names: readonly V[], env: NodeJS.ProcessEnv = process.env): Config<V> {
+export function readConfig<V extends Variable>(
+  names: readonly V[],
+  env: NodeJS.ProcessEnv = process.env,
+): Config<V> {
   const config: Partial<Record<Variable, unknown>> = {}
   const mistakes: string[] = []
   for (const name of names) {

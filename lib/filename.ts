@@ -3,7 +3,7 @@ import { z } from 'zod'
 const controlCharacters = /\p{Cc}/gu
 
 /** The name that a person gave a file, without a path and control characters; never empty. */
-export const filename = z
+export const cleanFilename = z
   .string()
   .max(1000, 'must have at most 1000 characters')
   .transform((name) => {

@@ -12,12 +12,46 @@ export interface Index {
  */
 export const indexes: readonly Index[] = [
   // An owner's jobs, newest first; the same by status; and everybody's, for an admin. A prefix of the filename is read off the index.
-  { collection: 'jobs', fields: [['owner', 'asc'], ['createdAt', 'desc'], ['filename', 'asc']] },
-  { collection: 'jobs', fields: [['owner', 'asc'], ['status', 'asc'], ['createdAt', 'desc'], ['filename', 'asc']] },
-  { collection: 'jobs', fields: [['createdAt', 'desc'], ['filename', 'asc']] },
-  { collection: 'jobs', fields: [['status', 'asc'], ['createdAt', 'desc'], ['filename', 'asc']] },
+  {
+    collection: 'jobs',
+    fields: [
+      ['owner', 'asc'],
+      ['createdAt', 'desc'],
+      ['filename', 'asc'],
+    ],
+  },
+  {
+    collection: 'jobs',
+    fields: [
+      ['owner', 'asc'],
+      ['status', 'asc'],
+      ['createdAt', 'desc'],
+      ['filename', 'asc'],
+    ],
+  },
+  {
+    collection: 'jobs',
+    fields: [
+      ['createdAt', 'desc'],
+      ['filename', 'asc'],
+    ],
+  },
+  {
+    collection: 'jobs',
+    fields: [
+      ['status', 'asc'],
+      ['createdAt', 'desc'],
+      ['filename', 'asc'],
+    ],
+  },
   // What has changed, for events.
-  { collection: 'jobs', fields: [['owner', 'asc'], ['updatedAt', 'asc']] },
+  {
+    collection: 'jobs',
+    fields: [
+      ['owner', 'asc'],
+      ['updatedAt', 'asc'],
+    ],
+  },
   { collection: 'jobs', fields: [['updatedAt', 'asc']] },
   // What is due, for sweep.
   { collection: 'jobs', fields: [['dueAt', 'asc']] },
@@ -37,7 +71,10 @@ interface IndexedQuery {
  * The index that answers this query: its equality fields first, then the order, then other ranges.
  * One field alone, in whichever direction, needs no index of ours.
  */
-export function indexFor(query: IndexedQuery, all: readonly Index[] = indexes): Index | 'automatic' | undefined {
+export function indexFor(
+  query: IndexedQuery,
+  all: readonly Index[] = indexes,
+): Index | 'automatic' | undefined {
   const order = query.orderBy ? [query.orderBy] : []
   const ranged = query.ranged.filter((field) => field !== query.orderBy?.[0])
   if (new Set([...query.equal, ...order.map(([field]) => field), ...ranged]).size <= 1) return 'automatic'

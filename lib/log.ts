@@ -17,5 +17,8 @@ export const log = {
   info: (message: string, fields?: Record<string, unknown>): void => write('INFO', message, fields),
   warning: (message: string, fields?: Record<string, unknown>): void => write('WARNING', message, fields),
   error: (message: string, error: unknown, fields?: Record<string, unknown>): void =>
-    write('ERROR', message, { ...fields, error: error instanceof Error ? (error.stack ?? error.message) : error }),
+    write('ERROR', message, {
+      ...fields,
+      error: error instanceof Error ? (error.stack ?? error.message) : error,
+    }),
 }

@@ -69,6 +69,13 @@ export class Problem extends Error {
   toJSON(): Record<string, unknown> {
     const [status, title] = problemCodes[this.code]
     const { errors } = this.extras
-    return { type: 'about:blank', title, status, code: this.code, detail: this.message, ...(errors && { errors }) }
+    return {
+      type: 'about:blank',
+      title,
+      status,
+      code: this.code,
+      detail: this.message,
+      ...(errors && { errors }),
+    }
   }
 }

@@ -81,11 +81,7 @@ export interface ObjectStore {
   /** The bytes as a stream. Throws NOT_FOUND before the first byte; a fault midway destroys the stream. */
   read(object: ObjectName, options?: ReadOptions): Promise<Readable>
   /** Writes the whole of `body`. All or nothing: if `body` throws, no generation appears. Throws PRECONDITION_FAILED. */
-  write(
-    object: ObjectName,
-    body: AsyncIterable<Uint8Array>,
-    options: WriteOptions,
-  ): Promise<ObjectInfo>
+  write(object: ObjectName, body: AsyncIterable<Uint8Array>, options: WriteOptions): Promise<ObjectInfo>
   /** Joins 1 to 32 objects of one bucket, in order, into `object` of the same bucket. Throws NOT_FOUND, PRECONDITION_FAILED. */
   compose(object: ObjectName, parts: string[], options: WriteOptions): Promise<ObjectInfo>
   /** Removes the object, whichever generation it has; nothing there is no error. */
@@ -133,7 +129,10 @@ export interface QueryResult<T> {
 }
 
 /** One record, or every record for which these conditions hold. */
-export type Watched<T> = { collection: Collection<T> } & ({ id: string } | { where: NonNullable<Query<T>['where']> })
+export type Watched<T> = { collection: Collection<T> } & (
+  | { id: string }
+  | { where: NonNullable<Query<T>['where']> }
+)
 
 /** A watched record as it is now; without `data` it no longer exists, or the conditions no longer hold for it. */
 export type Change<T> = { id: string; data: T | undefined }

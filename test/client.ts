@@ -13,7 +13,14 @@ export interface JobView {
   warnings: { code: string; message: string }[]
   source: { gone: boolean }
   video?: { name: string; size: number } | { skipped: string }
-  target?: { name: string; size: number; durationSeconds: number; samples: number; bitrate: number; copied: boolean }
+  target?: {
+    name: string
+    size: number
+    durationSeconds: number
+    samples: number
+    bitrate: number
+    copied: boolean
+  }
   media?: { container: string; audioCodec: string; sampleRate: number; channels: number }
   attempt: number
   timeline: { at: string; status: string; function: string; instance: string; attempt: number }[]
@@ -59,7 +66,11 @@ export class Client {
   async json<T>(path: string, init: RequestInit = {}, status = 200): Promise<T> {
     const response = await this.fetch(path, init)
     const text = await response.text()
-    assert.equal(response.status, status, `${init.method ?? 'GET'} ${path} answered ${response.status}: ${text}`)
+    assert.equal(
+      response.status,
+      status,
+      `${init.method ?? 'GET'} ${path} answered ${response.status}: ${text}`,
+    )
     return JSON.parse(text) as T
   }
 
@@ -92,7 +103,12 @@ export class Client {
   }
 
   /** By a resumable session, in one request to the bucket. */
-  async uploadBySession({ filename, bytes, contentType = 'video/mp4', options = {} }: SessionUpload): Promise<JobView> {
+  async uploadBySession({
+    filename,
+    bytes,
+    contentType = 'video/mp4',
+    options = {},
+  }: SessionUpload): Promise<JobView> {
     const body = JSON.stringify({ filename, size: bytes.length, contentType, options })
     const headers = { 'content-type': 'application/json' }
     const request = { method: 'POST', headers, body }

@@ -37,7 +37,9 @@ export async function makeVideo({
   channels = 2,
   silent = false,
 }: VideoRequest): Promise<Buffer<ArrayBuffer>> {
-  const source = silent ? `anullsrc=r=${sampleRate}:cl=stereo:d=${seconds}` : sound(seconds, sampleRate, channels)
+  const source = silent
+    ? `anullsrc=r=${sampleRate}:cl=stereo:d=${seconds}`
+    : sound(seconds, sampleRate, channels)
   return inFolder(async (folder) => {
     const file = join(folder, 'video')
     await ffmpeg([

@@ -6,6 +6,7 @@ export function readBasicCredentials(header: string | undefined): { email: strin
   const text = encoded === undefined ? '' : Buffer.from(encoded, 'base64').toString('utf8')
   const colon = text.indexOf(':')
   // No WWW-Authenticate: a browser would ask by a window of its own, and remember.
-  if (colon < 1) throw new Problem('BAD_CREDENTIALS', 'Send e-mail and password as HTTP Basic authentication.')
+  if (colon < 1)
+    throw new Problem('BAD_CREDENTIALS', 'Send e-mail and password as HTTP Basic authentication.')
   return { email: text.slice(0, colon), password: text.slice(colon + 1) }
 }

@@ -23,7 +23,10 @@ export async function verifyPassword(password: string, stored: PasswordHash | un
   return expected.length === derived.length && timingSafeEqual(expected, derived)
 }
 
-async function derive(password: string, { algorithm, ...stored }: Omit<PasswordHash, 'hash'>): Promise<Buffer> {
+async function derive(
+  password: string,
+  { algorithm, ...stored }: Omit<PasswordHash, 'hash'>,
+): Promise<Buffer> {
   const { memory, passes, parallelism, salt } = stored
   // The same characters can be typed in several encodings: NFKC makes them one.
   const message = Buffer.from(password.normalize('NFKC'))

@@ -8,7 +8,12 @@ import { platform } from '../../platform/index.ts'
 export const tokenSeconds = 24 * 60 * 60
 
 /** RFC 8037: `d` is the private part, `x` the public one. */
-const privateJwk = z.object({ kty: z.literal('OKP'), crv: z.literal('Ed25519'), x: z.string(), d: z.string() })
+const privateJwk = z.object({
+  kty: z.literal('OKP'),
+  crv: z.literal('Ed25519'),
+  x: z.string(),
+  d: z.string(),
+})
 
 interface SigningKey {
   kid: string
@@ -29,7 +34,8 @@ export function signingKey(): Promise<SigningKey> {
 
 async function readSigningKey(): Promise<SigningKey> {
   const { SIGNING_KEY } = readConfig(['SIGNING_KEY'])
-  if (SIGNING_KEY === undefined) throw new Error('SIGNING_KEY is not set: it must hold a private Ed25519 key as a JWK.')
+  if (SIGNING_KEY === undefined)
+    throw new Error('SIGNING_KEY is not set: it must hold a private Ed25519 key as a JWK.')
   const { d, ...publicPart } = privateJwk.parse(JSON.parse(SIGNING_KEY))
   const kid = await calculateJwkThumbprint(publicPart)
   const publicJwk = { ...publicPart, kid, alg: tokenAlgorithm, use: 'sig' }

@@ -28,7 +28,9 @@ interface Download {
   contentType: string
 }
 
-const answerFormat = z.object({ format: z.enum(['json'], { error: 'must be json, or be left out for a redirect' }).optional() })
+const answerFormat = z.object({
+  format: z.enum(['json'], { error: 'must be json, or be left out for a redirect' }).optional(),
+})
 
 async function download(call: UserCall): Promise<Answer> {
   return answerUrl(call.url, await findMp3(call.params['id'] ?? '', call.user))
@@ -38,7 +40,10 @@ async function downloadVideo(call: UserCall): Promise<Answer> {
   const id = call.params['id'] ?? ''
   const job = await findJob(id, call.user)
   if (!job.video || 'skipped' in job.video) {
-    throw new Problem('NOT_FOUND', job.video ? `There is no MP4: ${job.video.skipped}` : 'This job has no MP4.')
+    throw new Problem(
+      'NOT_FOUND',
+      job.video ? `There is no MP4: ${job.video.skipped}` : 'This job has no MP4.',
+    )
   }
   const filename = renamed(job.filename, '.mp4')
   return answerUrl(call.url, { object: job.video, filename, contentType: 'video/mp4' })
@@ -70,7 +75,10 @@ async function answerUrl(url: URL, { object, filename }: Download): Promise<Answ
   return { status: 302, headers: { Location: signed.url } }
 }
 
-async function sendBytes({ req, res }: Pick<Call, 'req' | 'res'>, { object, filename, contentType }: Download): Promise<void> {
+async function sendBytes(
+  { req, res }: Pick<Call, 'req' | 'res'>,
+  { object, filename, contentType }: Download,
+): Promise<void> {
   const objects = await platform().objects()
   const body = await objects.read(object, { generation: object.generation })
   res.setHeader('Content-Type', contentType)

@@ -13,10 +13,14 @@ const scheme = /^Bearer +([\w-]+\.[\w-]+\.[\w-]+)$/i
 /** Who sends this Authorization header. Throws TOKEN_MISSING, TOKEN_EXPIRED or TOKEN_INVALID. */
 export async function authenticate(authorization: string | undefined): Promise<User> {
   if (authorization === undefined) {
-    throw unauthorized('TOKEN_MISSING', 'Send the header `Authorization: Bearer TOKEN`; POST /auth/login gives a token.')
+    throw unauthorized(
+      'TOKEN_MISSING',
+      'Send the header `Authorization: Bearer TOKEN`; POST /auth/login gives a token.',
+    )
   }
   const token = scheme.exec(authorization)?.[1]
-  if (token === undefined) throw unauthorized('TOKEN_INVALID', 'The Authorization header is not `Bearer TOKEN`.')
+  if (token === undefined)
+    throw unauthorized('TOKEN_INVALID', 'The Authorization header is not `Bearer TOKEN`.')
   const id = await verify(token)
   const records = await platform().records()
   const { data: user } = await records.get(users, id)
@@ -35,8 +39,10 @@ async function verify(token: string): Promise<string> {
     })
     return z.string().parse(payload.sub)
   } catch (error) {
-    if (error instanceof errors.JWTExpired) throw unauthorized('TOKEN_EXPIRED', 'The token has expired: sign in again.')
-    if (error instanceof errors.JOSEError) throw unauthorized('TOKEN_INVALID', 'The token is not valid: sign in again.')
+    if (error instanceof errors.JWTExpired)
+      throw unauthorized('TOKEN_EXPIRED', 'The token has expired: sign in again.')
+    if (error instanceof errors.JOSEError)
+      throw unauthorized('TOKEN_INVALID', 'The token is not valid: sign in again.')
     throw error
   }
 }

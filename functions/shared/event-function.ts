@@ -23,15 +23,28 @@ export type FinalizedObject = z.infer<typeof finalizedObject>
 
 /** Registers a function that gets every message of its topic, at least once. */
 export function topicFunction(name: FunctionName, handle: (message: Message) => Promise<void>): void {
-  eventFunction(name, 'google.cloud.pubsub.topic.v1.messagePublished', (data) => {
-    const json = Buffer.from(published.parse(data).message.data, 'base64').toString()
-    return message.parse(JSON.parse(json))
-  }, handle)
+  eventFunction(
+    name,
+    'google.cloud.pubsub.topic.v1.messagePublished',
+    (data) => {
+      const json = Buffer.from(published.parse(data).message.data, 'base64').toString()
+      return message.parse(JSON.parse(json))
+    },
+    handle,
+  )
 }
 
 /** Registers a function that gets every new object of its bucket, at least once. */
-export function finalizeFunction(name: FunctionName, handle: (object: FinalizedObject) => Promise<void>): void {
-  eventFunction(name, 'google.cloud.storage.object.v1.finalized', (data) => finalizedObject.parse(data), handle)
+export function finalizeFunction(
+  name: FunctionName,
+  handle: (object: FinalizedObject) => Promise<void>,
+): void {
+  eventFunction(
+    name,
+    'google.cloud.storage.object.v1.finalized',
+    (data) => finalizedObject.parse(data),
+    handle,
+  )
 }
 
 /**

@@ -34,12 +34,16 @@ async function retry(call: UserCall): Promise<Answer> {
   const id = idOf(call)
   const job = await findJob(id, call.user)
   if (job.status === 'FAILED' && (job.sourceGone || job.source.generation === undefined)) {
-    throw new Problem('SOURCE_GONE', 'The video that this job was made for is no longer stored: upload it again.')
+    throw new Problem(
+      'SOURCE_GONE',
+      'The video that this job was made for is no longer stored: upload it again.',
+    )
   }
   try {
     await advance(id, { type: 'retried', actor: newActor('status') })
   } catch (error) {
-    if (error instanceof TransitionError) throw new Problem('CONFLICT', `Only a failed job can be retried. ${error.message}`)
+    if (error instanceof TransitionError)
+      throw new Problem('CONFLICT', `Only a failed job can be retried. ${error.message}`)
     throw error
   }
   return { status: 202, body: await viewOf(id) }

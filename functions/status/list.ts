@@ -68,7 +68,7 @@ function decodeToken(token: string): Position {
   try {
     const [value, id] = position.parse(JSON.parse(Buffer.from(token, 'base64url').toString()))
     return { value, id }
-  } catch (error) {
+  } catch {
     const detail = 'must be the nextPageToken of an earlier page'
     throw new Problem('UNPROCESSABLE', `pageToken: ${detail}`, { errors: [{ field: 'pageToken', detail }] })
   }

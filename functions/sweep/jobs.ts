@@ -17,7 +17,11 @@ export async function sweepJobs(actor: Actor): Promise<void> {
   const seen = new Set<string>()
   for (;;) {
     const orderBy = { field: 'dueAt', direction: 'asc' } as const
-    const { records: first, readAt } = await records.query({ collection: jobs, orderBy, limit: batch + seen.size })
+    const { records: first, readAt } = await records.query({
+      collection: jobs,
+      orderBy,
+      limit: batch + seen.size,
+    })
     const due = first.filter(({ data }) => data.dueAt && data.dueAt <= readAt)
     const fresh = due.filter(({ id }) => !seen.has(id))
     for (const { id, data } of fresh) {
@@ -38,14 +42,17 @@ async function mend(id: string, job: Job, actor: Actor): Promise<void> {
     else if (job.status === 'DELETED') await purge(id, job, actor)
     else await tidyUp(id, job, actor)
   } catch (error) {
-    if (error instanceof TransitionError) log.info(`Sweep came too late for a job: ${error.message}`, { job: id })
+    if (error instanceof TransitionError)
+      log.info(`Sweep came too late for a job: ${error.message}`, { job: id })
     else log.error('A job could not be mended; the next sweep tries again', error, { job: id })
   }
 }
 
 /** Lets the event happen if the job still is what it was, and still due by the store's clock. */
 async function ifDue(id: string, status: Job['status'], event: JobEvent): Promise<boolean> {
-  return advance(id, (job, now) => (job.status === status && job.dueAt && job.dueAt <= now ? event : undefined))
+  return advance(id, (job, now) =>
+    job.status === status && job.dueAt && job.dueAt <= now ? event : undefined,
+  )
 }
 
 /** The bytes may have come without anybody noticing; otherwise they never will. */
@@ -61,13 +68,21 @@ async function mendUpload(id: string, job: Job, actor: Actor): Promise<void> {
   const message = 'The upload was never finished. Upload the file again.'
   const { attempt } = job
   const sourceDays = config.SOURCE_DAYS
-  await ifDue(id, 'UPLOADING', { type: 'failed', actor, attempt, code: 'UPLOAD_ABANDONED', message, sourceDays })
+  await ifDue(id, 'UPLOADING', {
+    type: 'failed',
+    actor,
+    attempt,
+    code: 'UPLOAD_ABANDONED',
+    message,
+    sourceDays,
+  })
 }
 
 /** The worker has not renewed its claim in time: it is dead, and the next attempt begins. */
 async function takeBack(id: string, job: Job, actor: Actor): Promise<void> {
   const event = { type: 'handedBack', actor, attempt: job.attempt, sourceDays: config.SOURCE_DAYS } as const
-  if (await ifDue(id, job.status, event)) await deleteByPrefix(config.TARGET_BUCKET, partsPrefix(id, job.attempt))
+  if (await ifDue(id, job.status, event))
+    await deleteByPrefix(config.TARGET_BUCKET, partsPrefix(id, job.attempt))
 }
 
 /** An ended job may owe messages, have parts lying about, and a source whose time is over. */

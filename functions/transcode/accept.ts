@@ -1,5 +1,5 @@
 import { readConfig } from '../../lib/config.ts'
-import { filename } from '../../lib/filename.ts'
+import { cleanFilename } from '../../lib/filename.ts'
 import { jobs, type Actor, type StoredObject } from '../../lib/jobs/job.ts'
 import { adoptedJobId, jobOfSource } from '../../lib/jobs/names.ts'
 import { adoptJob } from '../../lib/jobs/transition.ts'
@@ -31,9 +31,16 @@ export async function acceptObject(object: FinalizedObject, actor: Actor): Promi
 async function adopt(object: FinalizedObject, actor: Actor): Promise<string> {
   const id = adoptedJobId(object)
   const owner = userId(object.metadata['owner'] ?? config.ADMIN_EMAIL)
-  const named = filename.safeParse(object.metadata['filename'] ?? object.name)
+  const named = cleanFilename.safeParse(object.metadata['filename'] ?? object.name)
   const { size, contentType } = object
-  const job = { owner, filename: named.data ?? 'video', size, contentType, options: {}, source: sourceOf(object) }
+  const job = {
+    owner,
+    filename: named.data ?? 'video',
+    size,
+    contentType,
+    options: {},
+    source: sourceOf(object),
+  }
   const records = await platform().records()
   await records.transact(async (tx) => {
     const { data, readAt } = await tx.get(jobs, id)
@@ -42,4 +49,9 @@ async function adopt(object: FinalizedObject, actor: Actor): Promise<string> {
   return id
 }
 
-const sourceOf = ({ bucket, name, generation, size }: FinalizedObject): StoredObject => ({ bucket, name, generation, size })
+const sourceOf = ({ bucket, name, generation, size }: FinalizedObject): StoredObject => ({
+  bucket,
+  name,
+  generation,
+  size,
+})

@@ -53,7 +53,11 @@ async function makeMp4(
   let written: ObjectInfo | undefined
   const { skipped } = await remuxToMp4(input, media, { onProgress: lease.progress }, async (body) => {
     written = await createOrFind(objects, object, () =>
-      objects.write(object, body, { contentType: 'video/mp4', metadata: { job: jobId }, ifGenerationMatch: '0' }),
+      objects.write(object, body, {
+        contentType: 'video/mp4',
+        metadata: { job: jobId },
+        ifGenerationMatch: '0',
+      }),
     )
   })
   if (skipped !== undefined) return { skipped }
@@ -85,7 +89,9 @@ async function makeMp3(objects: ObjectStore, conversion: Conversion, media: Medi
   input.signal.throwIfAborted()
   const object = { bucket: TARGET_BUCKET, name: mp3Name(jobId) }
   const options = { contentType, metadata: { job: jobId, result }, ifGenerationMatch: '0' }
-  const composed = await createOrFind(objects, object, () => objects.compose(object, [head.name, body.name], options))
+  const composed = await createOrFind(objects, object, () =>
+    objects.compose(object, [head.name, body.name], options),
+  )
   return readResult(composed, jobId)
 }
 
@@ -115,9 +121,15 @@ const resultMetadata = z.object({
 
 /** What the MP3's own metadata says of it, so that whoever finds it can finish the job. */
 function readResult(mp3: ObjectInfo, jobId: string): Result {
-  if (mp3.metadata['job'] !== jobId) throw new Error(`${mp3.name} is not this job's: its metadata does not name it.`)
+  if (mp3.metadata['job'] !== jobId)
+    throw new Error(`${mp3.name} is not this job's: its metadata does not name it.`)
   const { warnings, ...facts } = resultMetadata.parse(JSON.parse(mp3.metadata['result'] ?? ''))
   return { target: { ...storedObject(mp3), ...facts }, warnings }
 }
 
-const storedObject = ({ bucket, name, generation, size }: ObjectInfo): StoredObject => ({ bucket, name, generation, size })
+const storedObject = ({ bucket, name, generation, size }: ObjectInfo): StoredObject => ({
+  bucket,
+  name,
+  generation,
+  size,
+})

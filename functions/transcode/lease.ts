@@ -10,7 +10,7 @@ export class LeaseLost extends Error {
 
 export interface Lease {
   /** Tells how far the present step is, from 0 to 1; written down at most once a second. */
-  progress(fraction: number): void
+  progress: (fraction: number) => void
   /** Stops renewing, once what is being written has been. */
   end(): Promise<void>
 }
@@ -36,7 +36,8 @@ export function keepLease(
       written = { progress: reported, at: startedAt }
     } catch (error) {
       if (error instanceof TransitionError) stop.abort(new LeaseLost(error.message))
-      else if (secondsSince(written.at) > leaseSeconds) stop.abort(new LeaseLost('The claim could not be renewed in time.'))
+      else if (secondsSince(written.at) > leaseSeconds)
+        stop.abort(new LeaseLost('The claim could not be renewed in time.'))
       else log.error('A claim could not be renewed; trying again', error, { job: jobId })
     }
   }

@@ -88,7 +88,12 @@ async function settle({ jobId, job, actor }: Attempt, error: unknown): Promise<v
   }
 }
 
-function consequence({ attempt, firstAttempt }: Job, actor: Actor, error: unknown, context: object): JobEvent {
+function consequence(
+  { attempt, firstAttempt }: Job,
+  actor: Actor,
+  error: unknown,
+  context: object,
+): JobEvent {
   if (error instanceof MediaError || error instanceof TooLong) {
     const { code, message } = error
     log.info(`A job fails: ${message}`, { ...context, code })

@@ -34,7 +34,10 @@ export function readUploadForm(req: IncomingMessage): Promise<UploadForm> {
 
   const form = openForm(req)
   form.on('field', (name, value, _nameTruncated, valueTruncated) => {
-    if (file) fail(new Problem('FIELD_AFTER_FILE', `The field ${quote(name)} comes after the file; send fields first.`))
+    if (file)
+      fail(
+        new Problem('FIELD_AFTER_FILE', `The field ${quote(name)} comes after the file; send fields first.`),
+      )
     else if (valueTruncated) fail(new Problem('BAD_MULTIPART', `The field ${quote(name)} is too long.`))
     else fields[name] = value
   })
@@ -53,7 +56,9 @@ export function readUploadForm(req: IncomingMessage): Promise<UploadForm> {
   form.on('partsLimit', () => fail(new Problem('BAD_MULTIPART', 'The form has too many parts.')))
   form.on('error', (error) => fail(new Problem('BAD_MULTIPART', `The form cannot be read: ${String(error)}`)))
   form.on('finish', () => {
-    reject(new Problem('NO_FILE', 'The form has no file; send it as the field "file", after the other fields.'))
+    reject(
+      new Problem('NO_FILE', 'The form has no file; send it as the field "file", after the other fields.'),
+    )
     end.resolve()
   })
   finished(req, { writable: false }, (error) => {
@@ -66,7 +71,10 @@ export function readUploadForm(req: IncomingMessage): Promise<UploadForm> {
 function openForm(req: IncomingMessage): BusboyInstance {
   const type = bodyHeaders(req)['content-type']
   if (!type || !/^multipart\/form-data\b/i.test(type)) {
-    throw new Problem('UNSUPPORTED_MEDIA_TYPE', `A file is sent as multipart/form-data; ${type ?? 'no content type'} came.`)
+    throw new Problem(
+      'UNSUPPORTED_MEDIA_TYPE',
+      `A file is sent as multipart/form-data; ${type ?? 'no content type'} came.`,
+    )
   }
   try {
     return new Busboy({
@@ -75,13 +83,17 @@ function openForm(req: IncomingMessage): BusboyInstance {
       fileHwm: bufferBytes,
     })
   } catch (error) {
-    throw new Problem('BAD_MULTIPART', `The form cannot be read: ${error instanceof Error ? error.message : error}`)
+    throw new Problem(
+      'BAD_MULTIPART',
+      `The form cannot be read: ${error instanceof Error ? error.message : String(error)}`,
+    )
   }
 }
 
 function misplaced(field: string, filename: string | undefined, isSecond: boolean): Problem | undefined {
   if (isSecond) return new Problem('TOO_MANY_FILES', 'A form takes one file; send one form for each.')
-  if (field !== 'file') return new Problem('NO_FILE', `The file must be the field "file"; it came as ${quote(field)}.`)
+  if (field !== 'file')
+    return new Problem('NO_FILE', `The file must be the field "file"; it came as ${quote(field)}.`)
   // A form whose file input was left empty sends a file without a name.
   if (!filename) return new Problem('NO_FILE', 'The field "file" has no file.')
   return undefined

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { readConfig } from '../../lib/config.ts'
-import { filename } from '../../lib/filename.ts'
+import { cleanFilename } from '../../lib/filename.ts'
 import { checked, readJson, type Answer, type UserCall } from '../../lib/http/router.ts'
 import { encodingOptions, jobs, type Actor, type StoredObject } from '../../lib/jobs/job.ts'
 import { newJobId, sourceName } from '../../lib/jobs/names.ts'
@@ -24,7 +24,13 @@ async function uploadForm({ req, user }: UserCall): Promise<Answer> {
   const options = checked(encodingOptions, numbers(form.fields))
   const actor = newActor('upload')
   const { contentType } = form
-  const job = { owner: user.id, filename: checked(filename, form.filename), size: 0, contentType, options }
+  const job = {
+    owner: user.id,
+    filename: checked(cleanFilename, form.filename),
+    size: 0,
+    contentType,
+    options,
+  }
   const id = await begin(job, 'form', actor)
   try {
     const objects = await platform().objects()
@@ -40,7 +46,7 @@ async function uploadForm({ req, user }: UserCall): Promise<Answer> {
 }
 
 const sessionRequest = z.strictObject({
-  filename,
+  filename: cleanFilename,
   size: z
     .int('must be a whole number of bytes')
     .min(1, 'must be at least 1 byte: the file is empty')
@@ -62,7 +68,11 @@ async function openSession({ req, user }: UserCall): Promise<Answer> {
   try {
     const objects = await platform().objects()
     const source = { bucket: config.SOURCE_BUCKET, name: sourceName(id) }
-    const uploadUrl = await objects.createUploadSession(source, { contentType, size, ...(isOurs && { origin }) })
+    const uploadUrl = await objects.createUploadSession(source, {
+      contentType,
+      size,
+      ...(isOurs && { origin }),
+    })
     return { status: 201, body: { job: await viewOf(id), uploadUrl }, headers: { Location: uploadUrl } }
   } catch (error) {
     await advance(id, { type: 'deleted', actor })

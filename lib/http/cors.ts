@@ -1,7 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 
 /** Lets pages of the allowed origins read the answer. Returns true where that was all that was asked (a preflight). */
-export function allowCrossOrigin(req: IncomingMessage, res: ServerResponse, allowed: readonly string[]): boolean {
+export function allowCrossOrigin(
+  req: IncomingMessage,
+  res: ServerResponse,
+  allowed: readonly string[],
+): boolean {
   res.setHeader('Vary', 'Origin')
   const { origin } = req.headers
   if (origin !== undefined && allowed.includes(origin)) {

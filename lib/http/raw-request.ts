@@ -59,7 +59,8 @@ function isDecodable(url: string): boolean {
 export const rawUrl = (request: IncomingMessage): string => putAside.get(request)?.url ?? request.url ?? '/'
 
 /** The headers of the body that was sent. */
-export const bodyHeaders = (request: IncomingMessage): BodyHeaders => putAside.get(request)?.headers ?? request.headers
+export const bodyHeaders = (request: IncomingMessage): BodyHeaders =>
+  putAside.get(request)?.headers ?? request.headers
 
 /** Gives a request its body's headers back, for a function whose body the framework shall read: one that takes events. */
 export function restoreBodyHeaders(request: IncomingMessage): void {

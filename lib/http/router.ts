@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { z } from 'zod'
+import type { z } from 'zod'
 import { log } from '../log.ts'
 import { Problem } from '../problems.ts'
 import { allowCrossOrigin } from './cors.ts'
@@ -60,7 +60,11 @@ export function router({ name, routes, allowedOrigins, authenticate }: Router) {
     if (matches.length === 0) throw new Problem('NOT_FOUND', `There is nothing at ${url.pathname}.`)
     const method = req.method === 'HEAD' ? 'GET' : req.method
     const match = matches.find(({ route }) => route.method === method)
-    if (!match) throw methodNotAllowed(req, matches.map(({ route }) => route.method))
+    if (!match)
+      throw methodNotAllowed(
+        req,
+        matches.map(({ route }) => route.method),
+      )
     const { route } = match
     const call: Call = { req, res, url, params: decodeParams(match.params) }
     if (route.access === 'anyone') return route.handle(call)
@@ -83,7 +87,8 @@ export function router({ name, routes, allowedOrigins, authenticate }: Router) {
 
 function requestUrl(req: IncomingMessage, name: string): URL {
   const target = rawUrl(req)
-  if (!URL.canParse(target, 'http://function')) throw new Problem('BAD_REQUEST', 'The path is not a valid URL.')
+  if (!URL.canParse(target, 'http://function'))
+    throw new Problem('BAD_REQUEST', 'The path is not a valid URL.')
   const url = new URL(target, 'http://function')
   if (url.pathname === `/${name}` || url.pathname.startsWith(`/${name}/`)) {
     url.pathname = url.pathname.slice(name.length + 1) || '/'
@@ -94,16 +99,21 @@ function requestUrl(req: IncomingMessage, name: string): URL {
 
 function decodeParams(groups: Record<string, string | undefined>): Record<string, string> {
   try {
-    return Object.fromEntries(Object.entries(groups).map(([key, text = '']) => [key, decodeURIComponent(text)]))
+    return Object.fromEntries(
+      Object.entries(groups).map(([key, text = '']) => [key, decodeURIComponent(text)]),
+    )
   } catch (error) {
-    if (error instanceof URIError) throw new Problem('BAD_REQUEST', 'The path is not valid percent-encoded UTF-8.')
+    if (error instanceof URIError)
+      throw new Problem('BAD_REQUEST', 'The path is not valid percent-encoded UTF-8.')
     throw error
   }
 }
 
 function methodNotAllowed(req: IncomingMessage, methods: Method[]): Problem {
   const allow = [...new Set(methods)].join(', ')
-  return new Problem('METHOD_NOT_ALLOWED', `${req.method} is not possible here; use ${allow}.`, { headers: { Allow: allow } })
+  return new Problem('METHOD_NOT_ALLOWED', `${req.method} is not possible here; use ${allow}.`, {
+    headers: { Allow: allow },
+  })
 }
 
 /** What went wrong, as the caller may know it: anything that is not a Problem is logged and kept back. */
@@ -111,7 +121,10 @@ export function asProblem(error: unknown, context: Record<string, unknown>): Pro
   if (error instanceof Problem) return error
   if (isStorageFull(error)) {
     log.error('The storage is full', error, context)
-    return new Problem('INSUFFICIENT_STORAGE', 'The server has no room left for this. Free some space, then try again.')
+    return new Problem(
+      'INSUFFICIENT_STORAGE',
+      'The server has no room left for this. Free some space, then try again.',
+    )
   }
   log.error('A request failed', error, context)
   return new Problem('INTERNAL', 'Something went wrong on the server. Try again; the log there says more.')
@@ -122,7 +135,8 @@ const isStorageFull = (error: unknown): boolean =>
 
 function send(res: ServerResponse, { status, body, headers = {} }: Answer): void {
   res.statusCode = status
-  for (const [key, value] of Object.entries({ 'Cache-Control': 'no-store', ...headers })) res.setHeader(key, value)
+  for (const [key, value] of Object.entries({ 'Cache-Control': 'no-store', ...headers }))
+    res.setHeader(key, value)
   if (body === undefined) {
     res.end()
     return
@@ -183,14 +197,18 @@ export async function readJson<S extends z.ZodType>(req: IncomingMessage, schema
   // A stream that is left early is destroyed by default, and the answer with it.
   for await (const chunk of req.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
     size += chunk.length
-    if (size > jsonLimit) throw new Problem('PAYLOAD_TOO_LARGE', `A JSON body may have ${jsonLimit} bytes at most.`)
+    if (size > jsonLimit)
+      throw new Problem('PAYLOAD_TOO_LARGE', `A JSON body may have ${jsonLimit} bytes at most.`)
     chunks.push(chunk)
   }
   let value: unknown
   try {
     value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(chunks)))
   } catch (error) {
-    throw new Problem('BAD_JSON', `The body is not valid JSON: ${error instanceof Error ? error.message : error}`)
+    throw new Problem(
+      'BAD_JSON',
+      `The body is not valid JSON: ${error instanceof Error ? error.message : String(error)}`,
+    )
   }
   return checked(schema, value)
 }

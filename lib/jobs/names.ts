@@ -10,9 +10,18 @@ export const isJobId = (text: string): boolean => validate(text) && version(text
  * The id of the job for an object that came into the source bucket by itself: the same for every delivery of its event.
  * A UUIDv7 with the object's creation as its time and SHA-256 of bucket/name#generation for the rest.
  */
-export function adoptedJobId(object: { bucket: string; name: string; generation: string; timeCreated: Date }): string {
+export function adoptedJobId(object: {
+  bucket: string
+  name: string
+  generation: string
+  timeCreated: Date
+}): string {
   const hash = createHash('sha256').update(`${object.bucket}/${object.name}#${object.generation}`).digest()
-  return uuidv7({ msecs: object.timeCreated.getTime(), seq: hash.readUInt32BE(16), random: hash.subarray(0, 16) })
+  return uuidv7({
+    msecs: object.timeCreated.getTime(),
+    seq: hash.readUInt32BE(16),
+    random: hash.subarray(0, 16),
+  })
 }
 
 const sourcePrefix = 'uploads/'

@@ -65,7 +65,12 @@ export interface NewJob {
 }
 
 /** A job whose bytes are still on their way. `now` is the store's clock. */
-export function beginJob(job: NewJob, kind: keyof typeof uploadSeconds, actor: Actor, now: Date): Writable<Job> {
+export function beginJob(
+  job: NewJob,
+  kind: keyof typeof uploadSeconds,
+  actor: Actor,
+  now: Date,
+): Writable<Job> {
   const begun = { ...blankJob(job), status: 'UPLOADING' as const, dueAt: later(now, uploadSeconds[kind]) }
   return enter(begun, 'UPLOADING', actor)
 }
@@ -205,7 +210,14 @@ function handBack(job: Job, event: Event<'handedBack'>, now: Date): Writable<Job
 
 function retry(job: Job, actor: Actor, now: Date): Writable<Job> {
   const attempt = job.attempt + 1
-  const next = { ...job, attempt, firstAttempt: attempt, progress: 0, warnings: [], dueAt: later(now, outboxSeconds) }
+  const next = {
+    ...job,
+    attempt,
+    firstAttempt: attempt,
+    progress: 0,
+    warnings: [],
+    dueAt: later(now, outboxSeconds),
+  }
   const owed = [...job.outbox, work(next)]
   return enter(without({ ...next, outbox: owed }, 'error', 'expiresAt'), 'ENQUEUED', actor)
 }
@@ -266,7 +278,10 @@ const work = (job: Writable<Job>): OwedMessage => ({ topic: 'work', data: { atte
 
 const later = (now: Date, seconds: number): Date => new Date(now.getTime() + seconds * 1000)
 
-function without<K extends keyof Job>(job: Writable<Job>, ...fields: K[]): Writable<Job> {
+function without(
+  job: Writable<Job>,
+  ...fields: ('claim' | 'dueAt' | 'error' | 'expiresAt')[]
+): Writable<Job> {
   const rest = { ...job }
   for (const field of fields) delete rest[field]
   return rest

@@ -25,7 +25,7 @@ export interface CloudEventFields {
 
 export interface LocalBus extends MessageBus {
   /** Puts the finalize event of a new generation into the queue; to be called within the transaction that makes it visible. */
-  enqueueFinalized(object: ObjectInfo): void
+  enqueueFinalized: (object: ObjectInfo) => void
   /** The oldest events of these functions whose time has come. */
   due(names: FunctionName[], limit: number): QueuedEvent[]
   /** When the next event that is not yet due will be. */
@@ -40,7 +40,11 @@ export interface LocalBus extends MessageBus {
  * The queue behind topics and finalize events: durable, in the same database as records and objects.
  * `copies` is how often every event is delivered: twice shows what at-least-once can do.
  */
-export function openBus({ sql, transaction }: Database, buckets: Record<string, string>, copies: 1 | 2): LocalBus {
+export function openBus(
+  { sql, transaction }: Database,
+  buckets: Record<string, string>,
+  copies: 1 | 2,
+): LocalBus {
   sql.exec(`
     CREATE TABLE IF NOT EXISTS queue (
       id INTEGER PRIMARY KEY AUTOINCREMENT, function TEXT NOT NULL, event TEXT NOT NULL,
@@ -111,7 +115,11 @@ function messagePublished(topic: string, data: Record<string, unknown>): CloudEv
     source: `//pubsub.googleapis.com/projects/local/topics/${topic}`,
     time,
     data: {
-      message: { data: Buffer.from(JSON.stringify(data)).toString('base64'), messageId: id, publishTime: time },
+      message: {
+        data: Buffer.from(JSON.stringify(data)).toString('base64'),
+        messageId: id,
+        publishTime: time,
+      },
       subscription: `projects/local/subscriptions/${topic}`,
     },
   }

@@ -6,7 +6,7 @@ import { DatabaseSync } from 'node:sqlite'
 export interface Database {
   readonly sql: DatabaseSync
   /** Runs `work` in one transaction: durable when this returns, undone when `work` throws. */
-  transaction<R>(work: () => R): R
+  transaction: <R>(work: () => R) => R
   close(): void
 }
 

@@ -80,7 +80,9 @@ export function startDelivery(bus: LocalBus, options: DeliveryOptions): () => Pr
       if (stopped) return
       const ageSeconds = (Date.now() - queued.enqueuedAt.getTime()) / 1000
       if (ageSeconds > keepSeconds) {
-        log.error(`An event for ${queued.function} is given up after a day`, error, { event: queued.event.id })
+        log.error(`An event for ${queued.function} is given up after a day`, error, {
+          event: queued.event.id,
+        })
         bus.delivered(queued.id)
       } else {
         const retryInSeconds = Math.min(retrySeconds.first * 2 ** queued.failures, retrySeconds.most)
@@ -102,7 +104,11 @@ export function startDelivery(bus: LocalBus, options: DeliveryOptions): () => Pr
 /** Posts one CloudEvent in binary mode. Rejects unless the function answers with success. */
 function post(queued: QueuedEvent, { gatewayUrl, secret, timeoutSeconds }: DeliveryOptions): Promise<void> {
   const body = JSON.stringify(queued.event.data)
-  const headers = { ...eventHeaders(queued.event), [secretHeader]: secret, 'content-length': Buffer.byteLength(body) }
+  const headers = {
+    ...eventHeaders(queued.event),
+    [secretHeader]: secret,
+    'content-length': Buffer.byteLength(body),
+  }
   return new Promise((resolve, reject) => {
     // fetch would give up on a conversion after five minutes without an answer.
     const req = request(`${gatewayUrl}/${queued.function}`, { method: 'POST', headers }, (res) => {

@@ -23,8 +23,16 @@ export async function openPage({ apiUrl, bucketUrl }: { apiUrl: string; bucketUr
     const file = files.get(path === '/' ? '/index.html' : path)
     res.setHeader('X-Content-Type-Options', 'nosniff')
     if (!file) {
-      const problem = { type: 'about:blank', title: 'Not found', status: 404, code: 'NOT_FOUND', detail: `There is nothing at ${path}.` }
-      res.writeHead(404, { 'Content-Type': 'application/problem+json; charset=utf-8' }).end(JSON.stringify(problem))
+      const problem = {
+        type: 'about:blank',
+        title: 'Not found',
+        status: 404,
+        code: 'NOT_FOUND',
+        detail: `There is nothing at ${path}.`,
+      }
+      res
+        .writeHead(404, { 'Content-Type': 'application/problem+json; charset=utf-8' })
+        .end(JSON.stringify(problem))
       return
     }
     if (req.method !== 'GET' && req.method !== 'HEAD') {

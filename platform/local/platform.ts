@@ -27,7 +27,11 @@ async function open(): Promise<LocalPlatform> {
   const database = openDatabase(DATA_DIR)
   const records = openRecords(database)
   const bus = openBus(database, { SOURCE_BUCKET, TARGET_BUCKET }, CLOUD_LIKE ? 2 : 1)
-  const objects = await openObjects(database, { dataDir: DATA_DIR, bucketUrl, enqueueFinalized: bus.enqueueFinalized })
+  const objects = await openObjects(database, {
+    dataDir: DATA_DIR,
+    bucketUrl,
+    enqueueFinalized: bus.enqueueFinalized,
+  })
   return {
     objects: async () => objects,
     records: async () => records,

@@ -9,17 +9,26 @@ export const column = (field: string): string => {
 }
 
 /** A query, or the part of one that a watch has. */
-export type AnyQuery<T> = Omit<Query<T>, 'limit' | 'orderBy'> & { orderBy?: Query<T>['orderBy']; limit?: number }
+export type AnyQuery<T> = Omit<Query<T>, 'limit' | 'orderBy'> & {
+  orderBy?: Query<T>['orderBy']
+  limit?: number
+}
 
 /** Throws where Firestore would: a query over several fields needs an index. */
 export function requireIndex<T>({ collection, where = [], orderBy }: AnyQuery<T>): void {
   const equal = where.filter(({ is }) => is === '==').map(({ field }) => field)
   const ranged = where.filter(({ is }) => is !== '==').map(({ field }) => field)
   const first = ranged[0]
-  const order = orderBy ? ([orderBy.field, orderBy.direction] as const) : first ? ([first, 'asc'] as const) : undefined
+  const order = orderBy
+    ? ([orderBy.field, orderBy.direction] as const)
+    : first
+      ? ([first, 'asc'] as const)
+      : undefined
   if (!indexFor({ collection: collection.name, equal, ranged, orderBy: order })) {
     const fields = [...equal, ...(order ? [order.join(' ')] : []), ...ranged].join(', ')
-    throw new Error(`The query of ${collection.name} by ${fields} requires an index: add it to lib/indexes.ts.`)
+    throw new Error(
+      `The query of ${collection.name} by ${fields} requires an index: add it to lib/indexes.ts.`,
+    )
   }
 }
 

@@ -42,7 +42,9 @@ export function openRecords({ sql, transaction }: Database): LocalRecordStore {
   `)
   createIndexes(sql)
   const select = sql.prepare('SELECT data, version FROM records WHERE collection = ? AND id = ?')
-  const upsert = sql.prepare('INSERT OR REPLACE INTO records (collection, id, data, version) VALUES (?, ?, ?, ?)')
+  const upsert = sql.prepare(
+    'INSERT OR REPLACE INTO records (collection, id, data, version) VALUES (?, ?, ?, ?)',
+  )
   const remove = sql.prepare('DELETE FROM records WHERE collection = ? AND id = ?')
   const nextVersion = sql.prepare('UPDATE record_versions SET last = last + 1 RETURNING last')
   const changes = new EventEmitter<Record<string, [ids: string[]]>>().setMaxListeners(0)
@@ -58,7 +60,10 @@ export function openRecords({ sql, transaction }: Database): LocalRecordStore {
   }
 
   /** Commits if nothing that was read has changed since; returns whether it did. */
-  function commit(reads: Map<string, [collection: string, id: string, version: number]>, writes: Write[]): boolean {
+  function commit(
+    reads: Map<string, [collection: string, id: string, version: number]>,
+    writes: Write[],
+  ): boolean {
     const done = transaction(() => {
       for (const [collection, id, version] of reads.values()) {
         if ((readRow(collection, id)?.version ?? 0) !== version) return false
@@ -110,13 +115,15 @@ export function openRecords({ sql, transaction }: Database): LocalRecordStore {
     transact,
     watch<T>(what: Watched<T>, onChanges: (changes: Change<T>[]) => void) {
       const { collection } = what
-      const isWatched = (id: string, data: T): boolean => ('id' in what ? id === what.id : matches(data, what.where))
+      const isWatched = (id: string, data: T): boolean =>
+        'id' in what ? id === what.id : matches(data, what.where)
       const now = 'id' in what ? existing(what.id, get(collection, what.id).data) : query(what).records
       const known = new Set(now.map(({ id }) => id))
       const onCommit = (ids: string[]): void => {
         const changed = ids.flatMap((id): Change<T>[] => {
           const { data } = get(collection, id)
-          if (data === undefined || !isWatched(id, data)) return known.delete(id) ? [{ id, data: undefined }] : []
+          if (data === undefined || !isWatched(id, data))
+            return known.delete(id) ? [{ id, data: undefined }] : []
           known.add(id)
           return [{ id, data }]
         })
@@ -129,13 +136,16 @@ export function openRecords({ sql, transaction }: Database): LocalRecordStore {
     deleteExpired() {
       for (const [collection, field] of Object.entries(timesToLive)) {
         const path = `json_extract(data, '$.${field}')`
-        sql.prepare(`DELETE FROM records WHERE collection = ? AND ${path} <= ?`).run(collection, encodeValue(new Date()))
+        sql
+          .prepare(`DELETE FROM records WHERE collection = ? AND ${path} <= ?`)
+          .run(collection, encodeValue(new Date()))
       }
     },
   }
 }
 
-const existing = <T>(id: string, data: T | undefined): StoredRecord<T>[] => (data === undefined ? [] : [{ id, data }])
+const existing = <T>(id: string, data: T | undefined): StoredRecord<T>[] =>
+  data === undefined ? [] : [{ id, data }]
 
 /** A transaction that remembers which versions it read and gathers what it is to write. */
 function collectTransaction(

@@ -30,7 +30,11 @@ export async function startLocal(): Promise<LocalServer> {
   const buckets = await listen(config.PORT === 0 ? 0 : config.PORT + 1, config.HOST)
   const apiUrl = config.API_URL ?? ownUrl(gateway.server, config.HOST)
   const bucketUrl = config.BUCKET_URL ?? ownUrl(buckets.server, config.HOST)
-  const allowedOrigins = [...config.ALLOWED_ORIGINS, new URL(apiUrl).origin, ...loopbackOrigins(gateway.server)]
+  const allowedOrigins = [
+    ...config.ALLOWED_ORIGINS,
+    new URL(apiUrl).origin,
+    ...loopbackOrigins(gateway.server),
+  ]
   // The functions read the environment, here as in the cloud: what was left open is settled there, before they are loaded.
   process.env['API_URL'] = apiUrl
   process.env['BUCKET_URL'] = bucketUrl
@@ -99,7 +103,9 @@ async function listen(port: number, host: string): Promise<Listening> {
   } catch (error) {
     const taken = error instanceof Error && 'code' in error && error.code === 'EADDRINUSE'
     if (!taken) throw error
-    throw new Error(`Port ${port} is taken. Set PORT to a free one; the buckets listen on PORT+1.`, { cause: error })
+    throw new Error(`Port ${port} is taken. Set PORT to a free one; the buckets listen on PORT+1.`, {
+      cause: error,
+    })
   }
   return { server, serve: (next) => void (listener = next) }
 }

@@ -33,7 +33,9 @@ describe('The HTTP API', { timeout: 60_000 }, () => {
       assert.equal(response.status, 200)
       const { token, tokenType, expiresIn } = (await response.json()) as Record<string, unknown>
       assert.deepEqual([tokenType, expiresIn], ['Bearer', 86400])
-      const me = await new Client({ apiUrl: server.apiUrl, token: String(token) }).json<Record<string, string>>('/auth/me')
+      const me = await new Client({ apiUrl: server.apiUrl, token: String(token) }).json<
+        Record<string, string>
+      >('/auth/me')
       assert.equal(me['email'], server.email)
       assert.equal(me['role'], 'admin')
     })
@@ -68,7 +70,9 @@ describe('The HTTP API', { timeout: 60_000 }, () => {
       const { kid } = JSON.parse(Buffer.from(head, 'base64url').toString()) as { kid: string }
       const claims = decodeJwt(client.token)
       const forged = await new SignJWT(claims).setProtectedHeader({ alg: 'EdDSA', kid }).sign(privateKey)
-      const unknown = await new SignJWT(claims).setProtectedHeader({ alg: 'EdDSA', kid: '../users' }).sign(privateKey)
+      const unknown = await new SignJWT(claims)
+        .setProtectedHeader({ alg: 'EdDSA', kid: '../users' })
+        .sign(privateKey)
       const none = `${Buffer.from('{"alg":"none"}').toString('base64url')}.${body}.${signature}`
       for (const token of ['', 'x', 'a.b.c', forged, unknown, none, `${head}.${body}.`]) {
         assert.equal((await refused(`Bearer ${token}`)).code, 'TOKEN_INVALID')
@@ -92,7 +96,12 @@ describe('The HTTP API', { timeout: 60_000 }, () => {
       ['a path that is no UTF-8', '/status/%FF', {}, 'BAD_REQUEST'],
       ['bad JSON', '/upload/sessions', { method: 'POST', headers: json, body: '{' }, 'BAD_JSON'],
       ['no JSON', '/upload/sessions', { method: 'POST', body: 'x' }, 'UNSUPPORTED_MEDIA_TYPE'],
-      ['too much JSON', '/upload/sessions', { method: 'POST', headers: json, body: `"${'x'.repeat(70_000)}"` }, 'PAYLOAD_TOO_LARGE'],
+      [
+        'too much JSON',
+        '/upload/sessions',
+        { method: 'POST', headers: json, body: `"${'x'.repeat(70_000)}"` },
+        'PAYLOAD_TOO_LARGE',
+      ],
       ['a limit out of range', '/status?limit=1000', {}, 'UNPROCESSABLE'],
       ['a page token of ones own', '/status?pageToken=abc', {}, 'UNPROCESSABLE'],
       ['a status that does not exist', '/status?status=READY', {}, 'UNPROCESSABLE'],
@@ -120,7 +129,9 @@ describe('The HTTP API', { timeout: 60_000 }, () => {
       assert.deepEqual(idsOf(await client.list()).slice(0, 3), ids)
       const first = await client.json<{ jobs: JobView[]; nextPageToken: string }>('/status?limit=2')
       assert.deepEqual(idsOf(first.jobs), ids.slice(0, 2))
-      const second = await client.json<{ jobs: JobView[] }>(`/status?limit=2&pageToken=${first.nextPageToken}`)
+      const second = await client.json<{ jobs: JobView[] }>(
+        `/status?limit=2&pageToken=${first.nextPageToken}`,
+      )
       assert.equal(second.jobs[0]?.id, ids[2])
       assert.deepEqual(idsOf(await client.list('filename=list')), ids.slice(1))
       assert.deepEqual(await client.list('status=FAILED'), [])
@@ -137,12 +148,15 @@ describe('The HTTP API', { timeout: 60_000 }, () => {
       assert.equal(last.job.filename, 'live.avi')
       const seen = await all.until(({ id: other, status }) => other === id && status === 'MP3_COMPLETED')
       const statuses = all.seen.filter(({ job }) => job.id === id).map(({ job }) => job.status)
-      assert.deepEqual([...new Set(statuses)], ['UPLOADING', 'ENQUEUED', 'NEED_CONVERT', 'NO_NEED_CONVERT', 'CREATING_MP3', 'MP3_COMPLETED'])
+      assert.deepEqual(
+        [...new Set(statuses)],
+        ['UPLOADING', 'ENQUEUED', 'NEED_CONVERT', 'NO_NEED_CONVERT', 'CREATING_MP3', 'MP3_COMPLETED'],
+      )
 
       await client.fetch(`/status/${id}`, { method: 'DELETE' })
       const resumed = await listen(client, '/status/events', seen.id)
       await resumed.until((job) => job.id === id && job.status === 'DELETED')
-      for (const stream of [all, one, resumed]) stream.close()
+      await Promise.all([all, one, resumed].map((stream) => stream.close()))
     })
   })
 
@@ -163,7 +177,11 @@ describe('The HTTP API', { timeout: 60_000 }, () => {
 
     it('stops its conversion', async () => {
       const long = await makeVideo({ format: ['avi'], audio: ['pcm_s16le'], seconds: 400, channels: 1 })
-      const { id } = await client.uploadBySession({ filename: 'long.avi', bytes: long, options: { quality: 0 } })
+      const { id } = await client.uploadBySession({
+        filename: 'long.avi',
+        bytes: long,
+        options: { quality: 0 },
+      })
       await client.until(id, ({ status }) => status === 'CREATING_MP3')
       await client.fetch(`/status/${id}`, { method: 'DELETE' })
       while (!server.log().includes('A worker stops')) await client.list()
@@ -196,7 +214,10 @@ describe('The HTTP API', { timeout: 60_000 }, () => {
   })
 
   it('takes a large refused upload without losing its answer', async () => {
-    const req = request(`${client.apiUrl}/upload`, { method: 'POST', headers: { 'content-type': 'multipart/form-data; boundary=b' } })
+    const req = request(`${client.apiUrl}/upload`, {
+      method: 'POST',
+      headers: { 'content-type': 'multipart/form-data; boundary=b' },
+    })
     const answered = new Promise<number | undefined>((resolve, reject) => {
       req.on('response', (res) => resolve(res.statusCode)).on('error', reject)
     })

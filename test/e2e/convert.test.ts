@@ -17,13 +17,23 @@ const vp8 = ['libvpx', '-deadline', 'realtime', '-cpu-used', '8']
 
 const cases: Case[] = [
   { name: 'MP4 with AAC', format: ['mp4'], audio: ['aac'], video: x264 },
-  { name: 'MP4 with its index at the front', format: ['mp4', '-movflags', '+faststart'], audio: ['aac'], video: x264 },
+  {
+    name: 'MP4 with its index at the front',
+    format: ['mp4', '-movflags', '+faststart'],
+    audio: ['aac'],
+    video: x264,
+  },
   { name: 'MP4 with MP3, copied', format: ['mp4'], audio: ['libmp3lame'], copied: true },
   { name: 'MP4 with MP3, at a bitrate', format: ['mp4'], audio: ['libmp3lame'], options: { bitrate: 128 } },
   { name: 'MOV with PCM', format: ['mov'], audio: ['pcm_s16le'] },
   { name: 'AVI with PCM', format: ['avi'], audio: ['pcm_s16le'] },
   { name: 'AVI with MP3, copied', format: ['avi'], audio: ['libmp3lame'], copied: true },
-  { name: 'AVI with variable MP3, copied', format: ['avi'], audio: ['libmp3lame', '-q:a', '4'], copied: true },
+  {
+    name: 'AVI with variable MP3, copied',
+    format: ['avi'],
+    audio: ['libmp3lame', '-q:a', '4'],
+    copied: true,
+  },
   { name: 'AVI with AC3', format: ['avi'], audio: ['ac3'], sampleRate: 48000 },
   { name: 'MKV with AAC', format: ['matroska'], audio: ['aac'], video: x264, sampleRate: 48000 },
   { name: 'MKV with FLAC', format: ['matroska'], audio: ['flac'], sampleRate: 48000 },
@@ -33,13 +43,30 @@ const cases: Case[] = [
   { name: 'mono', format: ['mp4'], audio: ['aac'], channels: 1 },
   { name: '22.05 kHz', format: ['avi'], audio: ['pcm_s16le'], sampleRate: 22050 },
   { name: 'silence', format: ['mp4'], audio: ['aac'], silent: true },
-  { name: '8 seconds at variable quality', format: ['mp4'], audio: ['aac'], seconds: 8, options: { quality: 2 } },
-  { name: '10 minutes', format: ['avi'], audio: ['pcm_s16le'], seconds: 600, channels: 1, options: { bitrate: 64 }, fidelity: 5 },
+  {
+    name: '8 seconds at variable quality',
+    format: ['mp4'],
+    audio: ['aac'],
+    seconds: 8,
+    options: { quality: 2 },
+  },
+  {
+    name: '10 minutes',
+    format: ['avi'],
+    audio: ['pcm_s16le'],
+    seconds: 600,
+    channels: 1,
+    options: { bitrate: 64 },
+    fidelity: 5,
+  },
 ]
 
 const cloudLike = { CLOUD_LIKE: '1' }
 
-for (const [where, env] of [['on this machine', {}], ['with the limits of the cloud', cloudLike]] as const) {
+for (const [where, env] of [
+  ['on this machine', {}],
+  ['with the limits of the cloud', cloudLike],
+] as const) {
   describe(`A video becomes its MP3, ${where}`, { concurrency: 4, timeout: 120_000 }, () => {
     let server: TestServer
     let client: Client

@@ -24,8 +24,12 @@ describe('After kill -9 and a restart', { concurrency: 2, timeout: 120_000 }, ()
     mp4 = await makeVideo({ format: ['mp4'], audio: ['aac'], ...sound })
     const server = await startServer()
     const client = new Client(server)
-    const jobs = await Promise.all([avi, mp4].map((bytes) => client.uploadEither({ filename: 'tape', bytes })))
-    const [aviMp3, mp4Mp3] = await Promise.all(jobs.map(async ({ id }) => (await client.completed(id), client.mp3(id))))
+    const jobs = await Promise.all(
+      [avi, mp4].map((bytes) => client.uploadEither({ filename: 'tape', bytes })),
+    )
+    const [aviMp3, mp4Mp3] = await Promise.all(
+      jobs.map(async ({ id }) => (await client.completed(id), client.mp3(id))),
+    )
     assert.ok(aviMp3 && mp4Mp3)
     undisturbed = { avi: aviMp3, mp4: mp4Mp3 }
     await server.stop()
@@ -47,9 +51,9 @@ describe('After kill -9 and a restart', { concurrency: 2, timeout: 120_000 }, ()
       const bytes = container === 'avi' ? avi : mp4
 
       const first = await startServer({ dataDir, env })
-      const before = new Client(first)
-      const { id } = await before.uploadEither({ filename: 'tape', bytes })
-      if (status !== 'ENQUEUED') await before.until(id, hasReached(status))
+      const accepting = new Client(first)
+      const { id } = await accepting.uploadEither({ filename: 'tape', bytes })
+      if (status !== 'ENQUEUED') await accepting.until(id, hasReached(status))
       await first.kill()
 
       const second = await startServer({ dataDir, env })
@@ -70,7 +74,8 @@ describe('After kill -9 and a restart', { concurrency: 2, timeout: 120_000 }, ()
     for (let round = 0; round < 5; round++) {
       const server = await startServer({ dataDir, env })
       const client = new Client(server)
-      for (let file = 0; file < 3; file++) accepted.push((await client.upload({ filename: 'clip', bytes: clip })).id)
+      for (let file = 0; file < 3; file++)
+        accepted.push((await client.upload({ filename: 'clip', bytes: clip })).id)
       await delay(150 * round)
       await server.kill()
     }

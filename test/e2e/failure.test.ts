@@ -7,7 +7,10 @@ import { startServer, type TestServer } from '../server.ts'
 
 const text = Buffer.from('This is not a video. '.repeat(500))
 const png = Buffer.concat([Buffer.from('89504e470d0a1a0a0000000d49484452', 'hex'), Buffer.alloc(5000, 7)])
-const zip = Buffer.concat([Buffer.from('504b03041400000008000000', 'hex'), deflateRawSync(Buffer.alloc(5000, 1))])
+const zip = Buffer.concat([
+  Buffer.from('504b03041400000008000000', 'hex'),
+  deflateRawSync(Buffer.alloc(5000, 1)),
+])
 const playlist = Buffer.from('#EXTM3U\n#EXTINF:10,\nfile:///etc/passwd\n#EXT-X-ENDLIST\n')
 
 describe('A file that cannot be converted', { concurrency: 2, timeout: 60_000 }, () => {
@@ -27,9 +30,17 @@ describe('A file that cannot be converted', { concurrency: 2, timeout: 60_000 },
     ['without sound', async () => withoutAudio(), 'NO_AUDIO'],
     ['half an AVI', async () => half({ format: ['avi'], audio: ['pcm_s16le'] }), 'TRUNCATED'],
     ['half an MP4, its index at the end', async () => half({ format: ['mp4'], audio: ['aac'] }), 'TRUNCATED'],
-    ['half an MP4, its index at the front', async () => half({ format: ['mp4', '-movflags', '+faststart'], audio: ['aac'] }), 'TRUNCATED'],
+    [
+      'half an MP4, its index at the front',
+      async () => half({ format: ['mp4', '-movflags', '+faststart'], audio: ['aac'] }),
+      'TRUNCATED',
+    ],
     ['half an MKV', async () => half({ format: ['matroska'], audio: ['aac'] }), 'TRUNCATED'],
-    ['an AVI of noise', async () => noise(await makeVideo({ format: ['avi'], audio: ['mp2'] }), 12, 1), 'CORRUPT'],
+    [
+      'an AVI of noise',
+      async () => noise(await makeVideo({ format: ['avi'], audio: ['mp2'] }), 12, 1),
+      'CORRUPT',
+    ],
   ]
   for (const [what, make, code] of cases) {
     it(`${what}: ${code}, with a sentence`, async () => {
@@ -46,9 +57,15 @@ describe('A file that cannot be converted', { concurrency: 2, timeout: 60_000 },
 
   it('damaged here and there becomes an MP3 with a warning', async () => {
     const whole = await makeVideo({ format: ['mp4', '-movflags', '+faststart'], audio: ['aac'], seconds: 20 })
-    const { id } = await client.upload({ filename: 'scratched.mp4', bytes: noise(whole, Math.floor(whole.length / 2), 0.02) })
+    const { id } = await client.upload({
+      filename: 'scratched.mp4',
+      bytes: noise(whole, Math.floor(whole.length / 2), 0.02),
+    })
     const job = await client.completed(id)
-    assert.deepEqual(job.warnings.map(({ code }) => code), ['DAMAGED'])
+    assert.deepEqual(
+      job.warnings.map(({ code }) => code),
+      ['DAMAGED'],
+    )
     const heard = await decode(await client.mp3(id), 2)
     assert.equal(heard.length / 2, job.target?.samples)
     assert.ok(heard.length / 2 > 0.9 * 20 * 44100)

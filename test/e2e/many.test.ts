@@ -29,11 +29,19 @@ describe('Two hundred clips at once', { timeout: 240_000 }, () => {
     for (;;) {
       const jobs = await client.list()
       assert.equal(jobs.length, names.length)
-      assert.deepEqual(jobs.filter(({ status }) => status === 'FAILED'), [])
-      const running = jobs.filter(({ status }) => ['NEED_CONVERT', 'NO_NEED_CONVERT', 'CREATING_MP3'].includes(status))
+      assert.deepEqual(
+        jobs.filter(({ status }) => status === 'FAILED'),
+        [],
+      )
+      const running = jobs.filter(({ status }) =>
+        ['NEED_CONVERT', 'NO_NEED_CONVERT', 'CREATING_MP3'].includes(status),
+      )
       mostRunning = Math.max(mostRunning, running.length)
       if (jobs.every(({ status }) => status === 'MP3_COMPLETED')) {
-        assert.ok(jobs.every(({ attempt }) => attempt === 1), 'each at the first attempt')
+        assert.ok(
+          jobs.every(({ attempt }) => attempt === 1),
+          'each at the first attempt',
+        )
         assert.deepEqual(jobs.map(({ filename }) => filename).toSorted(), names.toSorted())
         break
       }

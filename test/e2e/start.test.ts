@@ -14,8 +14,12 @@ const main = join(import.meta.dirname, '../../platform/local/main.ts')
 /** Starts a server that must not start. */
 function failToStart(env: Record<string, string>): Promise<{ code: number; output: string }> {
   return new Promise((resolve) => {
-    execFile(process.execPath, [main], { env: { PATH: process.env['PATH'], ...env } }, (error, stdout, stderr) =>
-      resolve({ code: typeof error?.code === 'number' ? error.code : 0, output: stdout + stderr }),
+    execFile(
+      process.execPath,
+      [main],
+      { env: { PATH: process.env['PATH'], ...env } },
+      (error, stdout, stderr) =>
+        resolve({ code: typeof error?.code === 'number' ? error.code : 0, output: stdout + stderr }),
     )
   })
 }
@@ -26,7 +30,13 @@ describe('npm start', { timeout: 60_000 }, () => {
   after(() => rm(folder, { recursive: true, force: true }))
 
   it('names every mistake in the environment at once, and ends with 1', async () => {
-    const env = { PORT: 'eighty', CLOUD_LIKE: 'yes', ADMIN_EMAIL: 'me', ADMIN_PASSWORD: 'short', ALLOWED_ORIGINS: 'x' }
+    const env = {
+      PORT: 'eighty',
+      CLOUD_LIKE: 'yes',
+      ADMIN_EMAIL: 'me',
+      ADMIN_PASSWORD: 'short',
+      ALLOWED_ORIGINS: 'x',
+    }
     const { code, output } = await failToStart({ DATA_DIR: folder, ...env })
     assert.equal(code, 1)
     for (const name of Object.keys(env)) assert.match(output, new RegExp(`^  ${name} must `, 'm'))
@@ -43,7 +53,10 @@ describe('npm start', { timeout: 60_000 }, () => {
     assert.equal((await stat(join(dataDir, 'signing-key.json'))).mode & 0o777, 0o600)
     const password = (await readFile(path, 'utf8')).trim()
     const authorization = `Basic ${Buffer.from(`admin@localhost:${password}`).toString('base64')}`
-    const response = await fetch(`${server.apiUrl}/auth/login`, { method: 'POST', headers: { authorization } })
+    const response = await fetch(`${server.apiUrl}/auth/login`, {
+      method: 'POST',
+      headers: { authorization },
+    })
     assert.equal(response.status, 200)
     const me = await new Client(server).json<{ email: string }>('/auth/me')
     assert.equal(me.email, 'admin@localhost', 'the banner’s link signs in')
@@ -97,10 +110,14 @@ describe('npm start', { timeout: 60_000 }, () => {
     await once(probe, 'listening')
     const { port } = probe.address() as AddressInfo
     probe.close()
-    const child = spawn(process.execPath, [framework, `--source=${source}`, '--target=status', `--port=${port}`], {
-      env: { PATH: process.env['PATH'], DATA_DIR: join(folder, 'alone') },
-      stdio: ['ignore', 'pipe', 'inherit'],
-    })
+    const child = spawn(
+      process.execPath,
+      [framework, `--source=${source}`, '--target=status', `--port=${port}`],
+      {
+        env: { PATH: process.env['PATH'], DATA_DIR: join(folder, 'alone') },
+        stdio: ['ignore', 'pipe', 'inherit'],
+      },
+    )
     try {
       await once(child.stdout, 'data')
       for (const path of ['/', '/status', '/status/']) {

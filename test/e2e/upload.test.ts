@@ -41,15 +41,23 @@ describe('An upload', { timeout: 60_000 }, () => {
       ['with a field after the file', () => formOf(['file', file()], ['bitrate', '128']), 'FIELD_AFTER_FILE'],
       ['with the file under another name', () => formOf(['video', file()]), 'NO_FILE'],
       ['with a bitrate out of range', () => formOf(['bitrate', '32'], ['file', file()]), 'UNPROCESSABLE'],
-      ['with a bitrate that is no number', () => formOf(['bitrate', 'high'], ['file', file()]), 'UNPROCESSABLE'],
-      ['with bitrate and quality', () => formOf(['bitrate', '128'], ['quality', '2'], ['file', file()]), 'UNPROCESSABLE'],
+      [
+        'with a bitrate that is no number',
+        () => formOf(['bitrate', 'high'], ['file', file()]),
+        'UNPROCESSABLE',
+      ],
+      [
+        'with bitrate and quality',
+        () => formOf(['bitrate', '128'], ['quality', '2'], ['file', file()]),
+        'UNPROCESSABLE',
+      ],
       ['with a field that nobody knows', () => formOf(['colour', 'red'], ['file', file()]), 'UNPROCESSABLE'],
     ]
     for (const [what, form, code] of refusals) {
       it(`${what} is refused as ${code}, and leaves no job`, async () => {
-        const before = await client.list()
+        const listed = await client.list()
         assert.equal((await post(form())).code, code)
-        assert.deepEqual(await client.list(), before)
+        assert.deepEqual(await client.list(), listed)
       })
     }
 
@@ -61,7 +69,7 @@ describe('An upload', { timeout: 60_000 }, () => {
     })
 
     it('that breaks off leaves neither job nor bytes', async () => {
-      const before = await client.list()
+      const listed = await client.list()
       const files = () => readdir(join(server.dataDir, 'objects'))
       const filesBefore = await files()
       const req = request(`${client.apiUrl}/upload`, {
@@ -81,7 +89,7 @@ describe('An upload', { timeout: 60_000 }, () => {
       req.destroy()
       await closed
       while (await isThere()) await delay(10)
-      assert.deepEqual(await client.list(), before)
+      assert.deepEqual(await client.list(), listed)
       while ((await files()).length > filesBefore.length) await delay(10)
     })
   })
@@ -98,16 +106,19 @@ describe('An upload', { timeout: 60_000 }, () => {
       '.hidden.mov',
     ]
     for (const name of names) {
-      it(JSON.stringify(name.length > 60 ? `${name.slice(0, 20)}… (${name.length} characters)` : name), async () => {
-        const { id } = await client.upload({ filename: name, bytes: video })
-        const job = await client.completed(id)
-        assert.equal(job.filename, name)
-        const { url } = await client.json<{ url: string }>(`/download/${id}?format=json`)
-        const response = await fetch(url)
-        await response.arrayBuffer()
-        const { parameters } = parse(response.headers.get('content-disposition') ?? '')
-        assert.equal(parameters['filename'], name.replace(/(?<=.)\.(mp4|avi|mov)$/, '') + '.mp3')
-      })
+      it(
+        JSON.stringify(name.length > 60 ? `${name.slice(0, 20)}… (${name.length} characters)` : name),
+        async () => {
+          const { id } = await client.upload({ filename: name, bytes: video })
+          const job = await client.completed(id)
+          assert.equal(job.filename, name)
+          const { url } = await client.json<{ url: string }>(`/download/${id}?format=json`)
+          const response = await fetch(url)
+          await response.arrayBuffer()
+          const { parameters } = parse(response.headers.get('content-disposition') ?? '')
+          assert.equal(parameters['filename'], name.replace(/(?<=.)\.(mp4|avi|mov)$/, '') + '.mp3')
+        },
+      )
     }
 
     it('but no path', async () => {
@@ -119,7 +130,11 @@ describe('An upload', { timeout: 60_000 }, () => {
 
   describe('by a session', () => {
     it('goes to the bucket and becomes its MP3', async () => {
-      const { id } = await client.uploadBySession({ filename: 's.mp4', bytes: video, options: { quality: 9 } })
+      const { id } = await client.uploadBySession({
+        filename: 's.mp4',
+        bytes: video,
+        options: { quality: 9 },
+      })
       const job = await client.completed(id)
       assert.match(job.times.route, /^upload@\S+ → transcode@\S+$/)
     })
@@ -129,16 +144,22 @@ describe('An upload', { timeout: 60_000 }, () => {
       const headers = { 'content-type': 'application/json' }
       const problem = await client.problem('/upload/sessions', { method: 'POST', headers, body })
       assert.equal(problem.code, 'UNPROCESSABLE')
-      for (const field of ['filename', 'size', 'options.bitrate', 'surprise']) assert.match(problem.detail, new RegExp(field))
+      for (const field of ['filename', 'size', 'options.bitrate', 'surprise'])
+        assert.match(problem.detail, new RegExp(field))
     })
 
     it('whose job is deleted leaves nothing, even when its bytes come later', async () => {
       const body = JSON.stringify({ filename: 'late.mp4', size: video.length })
-      const request = { method: 'POST', headers: { 'content-type': 'application/json' }, body }
-      const { job, uploadUrl } = await client.json<{ job: JobView; uploadUrl: string }>('/upload/sessions', request, 201)
+      const init = { method: 'POST', headers: { 'content-type': 'application/json' }, body }
+      const { job, uploadUrl } = await client.json<{ job: JobView; uploadUrl: string }>(
+        '/upload/sessions',
+        init,
+        201,
+      )
       assert.equal((await client.fetch(`/status/${job.id}`, { method: 'DELETE' })).status, 204)
       await fetch(uploadUrl, { method: 'PUT', body: video })
-      const ask = () => fetch(uploadUrl, { method: 'PUT', headers: { 'content-range': `bytes */${video.length}` } })
+      const ask = () =>
+        fetch(uploadUrl, { method: 'PUT', headers: { 'content-range': `bytes */${video.length}` } })
       await ask()
       assert.equal((await client.problem(`/status/${job.id}`)).code, 'NOT_FOUND')
     })

@@ -27,7 +27,13 @@ const firmRoundingSeconds = 0.5
  * What an MP3 needs said of it, given how much of the sound it has. Throws MediaError TRUNCATED or CORRUPT if a tenth or more
  * was lost.
  */
-export function assess({ decodedSeconds, promisedSeconds, firmPromise, truncated, errors }: Outcome): Warning[] {
+export function assess({
+  decodedSeconds,
+  promisedSeconds,
+  firmPromise,
+  truncated,
+  errors,
+}: Outcome): Warning[] {
   const lostSeconds = promisedSeconds === undefined ? 0 : promisedSeconds - decodedSeconds
   const lostSome = lostSeconds > roundingSeconds
   const lostTooMuch =
@@ -38,13 +44,18 @@ export function assess({ decodedSeconds, promisedSeconds, firmPromise, truncated
   const there = `${formatSeconds(decodedSeconds)}${of} of sound`
 
   if (lostTooMuch && truncated)
-    throw new MediaError('TRUNCATED', `The file is not complete: it has only ${there}. Upload it again, whole.`)
+    throw new MediaError(
+      'TRUNCATED',
+      `The file is not complete: it has only ${there}. Upload it again, whole.`,
+    )
   if (lostTooMuch && (errors > 0 || shortened || decodedSeconds === 0))
     throw new MediaError('CORRUPT', `The file is damaged: only ${there} can be decoded.`)
   if (truncated && (lostSome || promisedSeconds === undefined))
     return [{ code: 'TRUNCATED', message: `The end of the file is missing: the MP3 has ${there}.` }]
   if (!truncated && (errors > 0 || shortened))
-    return [{ code: 'DAMAGED', message: `The file is damaged in places: the MP3 has ${there}, and may have gaps.` }]
+    return [
+      { code: 'DAMAGED', message: `The file is damaged in places: the MP3 has ${there}, and may have gaps.` },
+    ]
   return []
 }
 

@@ -105,7 +105,18 @@ export async function encodeMp3(
   }
 }
 
-const outputOptions = ['-map', '0:a:0', '-map_metadata', '-1', '-write_xing', '0', '-id3v2_version', '0', '-f', 'mp3']
+const outputOptions = [
+  '-map',
+  '0:a:0',
+  '-map_metadata',
+  '-1',
+  '-write_xing',
+  '0',
+  '-id3v2_version',
+  '0',
+  '-f',
+  'mp3',
+]
 
 function codecOptions(copied: boolean, { bitrate, quality }: EncodeOptions): string[] {
   if (copied) return ['-c:a', 'copy']
@@ -126,6 +137,8 @@ const ungapped: Gapless = { encoder: '', delay: 0, padding: 0 }
 function gapless(tally: Tally, samples: number, { quality }: EncodeOptions): Gapless {
   const padding = tally.samples - samples - lameDelay
   if (padding < 0 || padding > 4095)
-    throw new Error(`${tally.frames} frames of ${tally.samples} samples cannot hold ${samples} samples of sound`)
+    throw new Error(
+      `${tally.frames} frames of ${tally.samples} samples cannot hold ${samples} samples of sound`,
+    )
   return { encoder: 'LAME3.100', delay: lameDelay, padding, ...(quality !== undefined && { quality }) }
 }

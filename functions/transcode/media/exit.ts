@@ -7,9 +7,12 @@ import { MediaError } from './media-error.ts'
  * CORRUPT if it crashed over the file. An exit code other than 0 is no reason: a lot may have been done before it.
  */
 export function throwUnlessEnded({ code, signal }: Exit, log: FfmpegLog): void {
-  if (signal === 'SIGKILL') throw new Error('ffmpeg was killed: out of memory, or an hour of CPU time used up')
+  if (signal === 'SIGKILL')
+    throw new Error('ffmpeg was killed: out of memory, or an hour of CPU time used up')
   if (log.interrupted || signal === 'SIGTERM' || signal === 'SIGINT' || signal === 'SIGHUP')
     throw new Error('ffmpeg was told to stop by someone else')
-  if (signal) throw new MediaError('CORRUPT', `The file is damaged in a way that no decoder survives (${signal}).`)
-  if (code === 126 || code === 127) throw new Error(`ffmpeg could not be started: ${log.lastErrors.join('; ')}`)
+  if (signal)
+    throw new MediaError('CORRUPT', `The file is damaged in a way that no decoder survives (${signal}).`)
+  if (code === 126 || code === 127)
+    throw new Error(`ffmpeg could not be started: ${log.lastErrors.join('; ')}`)
 }

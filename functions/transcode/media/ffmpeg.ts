@@ -33,7 +33,15 @@ export interface Running {
   exit: Promise<Exit>
 }
 
-const logOptions = ['-nostdin', '-hide_banner', '-loglevel', 'repeat+level+verbose', '-stats', '-stats_period', '0.5']
+const logOptions = [
+  '-nostdin',
+  '-hide_banner',
+  '-loglevel',
+  'repeat+level+verbose',
+  '-stats',
+  '-stats_period',
+  '0.5',
+]
 
 /** Starts one fenced ffmpeg. Its standard output must be read to the end, or `signal` aborted. */
 export async function startFfmpeg(run: Run): Promise<Running> {
@@ -105,7 +113,8 @@ const inputFences = (demuxer: string): string[] => [
 /** fluent-ffmpeg keeps the process to itself. */
 function childOf(command: object): ChildProcess {
   const child: unknown = Reflect.get(command, 'ffmpegProc')
-  if (!(child instanceof ChildProcess)) throw new Error('fluent-ffmpeg keeps its process elsewhere than expected')
+  if (!(child instanceof ChildProcess))
+    throw new Error('fluent-ffmpeg keeps its process elsewhere than expected')
   return child
 }
 

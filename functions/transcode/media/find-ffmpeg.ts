@@ -31,7 +31,9 @@ export async function searchFfmpeg(env: NodeJS.ProcessEnv): Promise<FfmpegBinary
   if (env.FFMPEG_PATH) {
     const binary = await inspect(env.FFMPEG_PATH, 'FFMPEG_PATH')
     if (binary) return binary
-    throw new Error(`FFMPEG_PATH is ${env.FFMPEG_PATH}, which is no ffmpeg that runs here and has libmp3lame.`)
+    throw new Error(
+      `FFMPEG_PATH is ${env.FFMPEG_PATH}, which is no ffmpeg that runs here and has libmp3lame.`,
+    )
   }
   const candidates: [path: string | undefined, origin: string][] = [
     [packagedFile('ffmpeg-static', 'ffmpeg'), 'the package ffmpeg-static'],

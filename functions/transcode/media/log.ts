@@ -83,4 +83,5 @@ export class FfmpegLog {
 }
 
 /** Of `hours:minutes:seconds`. */
-const seconds = (time: string): number => time.split(':').reduce((total, part) => total * 60 + Number(part), 0)
+const seconds = (time: string): number =>
+  time.split(':').reduce((total, part) => total * 60 + Number(part), 0)
