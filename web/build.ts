@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { basename } from 'node:path'
-import { build } from 'esbuild'
+import { build, stop } from 'esbuild'
 
 export interface PageFile {
   type: string
@@ -23,6 +23,8 @@ export async function buildPage(): Promise<Map<string, PageFile>> {
     write: false,
     logLevel: 'silent',
   })
+  // esbuild keeps a process of its own waiting for further work.
+  await stop()
   const files = new Map<string, PageFile>()
   files.set('/index.html', { type: 'text/html; charset=utf-8', body: await readFile(`${folder}/index.html`) })
   for (const { path, contents } of outputFiles) {
