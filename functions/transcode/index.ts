@@ -1,7 +1,11 @@
 import { finalizeFunction, topicFunction } from '../shared/event-function.ts'
 import { newActor } from '../shared/jobs.ts'
 import { acceptObject } from './accept.ts'
+import { findFfmpeg } from './media/index.ts'
 import { runJob } from './run.ts'
+
+// A transcoder without ffmpeg must not start: it would use up the attempts of every job that it gets.
+await findFfmpeg()
 
 finalizeFunction('transcode', async (object) => {
   const actor = newActor('transcode')

@@ -4,7 +4,7 @@ import { cleanFilename } from '../../lib/filename.ts'
 import { checked, readJson, type Answer, type UserCall } from '../../lib/http/router.ts'
 import { encodingOptions, jobs, type Actor, type StoredObject } from '../../lib/jobs/job.ts'
 import { newJobId, sourceName } from '../../lib/jobs/names.ts'
-import { beginJob, type NewJob } from '../../lib/jobs/transition.ts'
+import { beginJob, TransitionError, type NewJob } from '../../lib/jobs/transition.ts'
 import { Problem } from '../../lib/problems.ts'
 import { platform } from '../../platform/index.ts'
 import { httpFunction } from '../shared/http-function.ts'
@@ -40,7 +40,7 @@ async function uploadForm({ req, user }: UserCall): Promise<Answer> {
   } catch (error) {
     // Nothing was stored: the job goes with it.
     await advance(id, { type: 'deleted', actor })
-    throw error
+    throw error instanceof TransitionError ? new Problem('CONFLICT', error.message) : error
   }
   return { status: 202, body: await viewOf(id) }
 }
