@@ -28,6 +28,12 @@ for (const name of ['SIGTERM', 'SIGINT'] as const) {
 /** After so long the speed of a conversion is known well enough to extrapolate. */
 const observedSeconds = 30
 
+/** How long a run will have taken whose last step is so far after so long; undefined while that is a guess. */
+export function neededSeconds(beforeSeconds: number, stepSeconds: number, fraction: number): number | undefined {
+  if (stepSeconds < observedSeconds || fraction <= 0) return undefined
+  return beforeSeconds + stepSeconds / fraction
+}
+
 /**
  * The time that one run has: to its deadline (WORK_DEADLINE_SECONDS, if there is one), or until the server is shut down.
  * Then, or once it is clear that it will not do, aborts `stop` with HandBack or TooLong.
@@ -47,10 +53,10 @@ export function startDeadline(stop: AbortController): Deadline {
     expect(fraction) {
       if (limit === undefined) return
       stepStartedAt ??= performance.now()
+      const beforeSeconds = (stepStartedAt - startedAt) / 1000
       const stepSeconds = (performance.now() - stepStartedAt) / 1000
-      if (stepSeconds < observedSeconds || fraction <= 0) return
-      const neededSeconds = (stepStartedAt - startedAt) / 1000 + stepSeconds / fraction
-      if (neededSeconds > limit) stop.abort(tooLong(neededSeconds, limit))
+      const needed = neededSeconds(beforeSeconds, stepSeconds, fraction)
+      if (needed !== undefined && needed > limit) stop.abort(tooLong(needed, limit))
     },
     end() {
       clearTimeout(timer)

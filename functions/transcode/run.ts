@@ -27,11 +27,15 @@ export async function runJob(jobId: string, actor: Actor): Promise<void> {
   const { data: job } = await records.get(jobs, jobId)
   if (job?.status !== 'ENQUEUED') return
   const attempt = { jobId, job, actor }
+  let claimed = false
   try {
     const source = await openSource(job)
     const structure = await readStructure(source)
-    if (await claim(attempt, structure)) await work(attempt, source, structure)
+    claimed = await claim(attempt, structure)
+    if (claimed) await work(attempt, source, structure)
   } catch (error) {
+    // As long as nobody holds the job, a fault that is not the video's is the event's: it is delivered again.
+    if (!claimed && !(error instanceof MediaError)) throw error
     await settle(attempt, error)
   }
 }

@@ -1,0 +1,204 @@
+import assert from 'node:assert/strict'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Readable } from 'node:stream'
+import { after, before, describe, it } from 'node:test'
+import { jobs, type Job } from '../../lib/jobs/job.ts'
+import { mp3Name, newJobId, sourceName } from '../../lib/jobs/names.ts'
+import { serverTime } from '../../lib/server-time.ts'
+import { userId } from '../../lib/users.ts'
+import { localPlatform, type LocalPlatform } from '../../platform/local/platform.ts'
+import type { ObjectInfo } from '../../platform/ports.ts'
+import { makeVideo } from '../../test/media.ts'
+
+const run = (instance: string) => ({ function: 'transcode', instance })
+
+describe('transcode', { timeout: 60_000 }, () => {
+  let folder: string
+  let local: LocalPlatform
+  let video: Buffer
+  let functions: typeof import('./run.ts') & typeof import('./accept.ts') & typeof import('./deadline.ts')
+  before(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'tapedeck-transcode-'))
+    Object.assign(process.env, { DATA_DIR: folder, WORK_DEADLINE_SECONDS: '0.5', ADMIN_EMAIL: 'admin@example.com' })
+    // The functions read the environment as they are loaded.
+    functions = { ...(await import('./run.ts')), ...(await import('./accept.ts')), ...(await import('./deadline.ts')) }
+    local = await localPlatform()
+    video = await makeVideo({ format: ['avi'], audio: ['libmp3lame'], seconds: 1 })
+  })
+  after(async () => {
+    await local.close()
+    await rm(folder, { recursive: true })
+  })
+
+  async function put(name: string, bytes = video, metadata = {}): Promise<ObjectInfo> {
+    const objects = await local.objects()
+    return objects.write({ bucket: 'source', name }, Readable.from([bytes]), { contentType: 'video/avi', metadata })
+  }
+
+  async function enqueue(rest: Partial<Job> = {}): Promise<string> {
+    const id = newJobId()
+    const { bucket, name, generation, size } = await put(sourceName(id))
+    const records = await local.records()
+    await records.transact(async (tx) => {
+      tx.create(jobs, id, {
+        ...{ owner: 'someone', filename: 'a.avi', size, contentType: 'video/avi', status: 'ENQUEUED', progress: 0 },
+        ...{ warnings: [], source: { bucket, name, generation, size }, options: {}, timeline: {}, outbox: [] },
+        ...{ attempt: 1, firstAttempt: 1, dueAt: new Date(), createdAt: serverTime(), updatedAt: serverTime() },
+        ...rest,
+      })
+    })
+    return id
+  }
+
+  async function job(id: string): Promise<Job> {
+    const records = await local.records()
+    const { data } = await records.get(jobs, id)
+    assert.ok(data)
+    return data
+  }
+
+  it('converts once, however many deliveries come at the same time', async () => {
+    const id = await enqueue()
+    await Promise.all(['a', 'b', 'c'].map((instance) => functions.runJob(id, run(instance))))
+    await functions.runJob(id, run('d'))
+    const { status, timeline, attempt } = await job(id)
+    assert.equal(status, 'MP3_COMPLETED')
+    assert.equal(attempt, 1)
+    const entries = Object.values(timeline)
+    assert.deepEqual(
+      entries.map((entry) => entry.status),
+      ['NEED_CONVERT', 'NO_NEED_CONVERT', 'CREATING_MP3', 'MP3_COMPLETED'],
+    )
+    assert.equal(new Set(entries.map(({ instance }) => instance)).size, 1)
+  })
+
+  it('has its event delivered again when the source cannot be looked at', async () => {
+    const id = await enqueue()
+    const objects = await local.objects()
+    const { stat } = objects
+    objects.stat = () => Promise.reject(new Error('the store is down'))
+    await assert.rejects(functions.runJob(id, run('a')), /the store is down/)
+    objects.stat = stat
+    assert.equal((await job(id)).attempt, 1)
+    await functions.runJob(id, run('b'))
+    assert.equal((await job(id)).status, 'MP3_COMPLETED')
+  })
+
+  it('lets a job rest when an attempt fails through no fault of the video, and then tries again', async () => {
+    const id = await enqueue()
+    const objects = await local.objects()
+    const { compose } = objects
+    objects.compose = () => Promise.reject(new Error('the store is down'))
+    await functions.runJob(id, run('a'))
+    objects.compose = compose
+    const resting = await job(id)
+    assert.equal(resting.status, 'ENQUEUED')
+    assert.equal(resting.attempt, 2)
+    assert.ok(resting.dueAt && resting.dueAt > new Date())
+    assert.deepEqual(resting.outbox, [])
+
+    await functions.runJob(id, run('b'))
+    assert.equal((await job(id)).status, 'MP3_COMPLETED')
+  })
+
+  it('takes over the MP3 of an attempt that died just before it could say so', async () => {
+    const id = await enqueue()
+    await functions.runJob(id, run('a'))
+    const { target } = await job(id)
+    const records = await local.records()
+    await records.transact(async (tx) => {
+      const { data } = await tx.get(jobs, id)
+      assert.ok(data)
+      tx.set(jobs, id, { ...data, status: 'ENQUEUED', attempt: 2, outbox: [] })
+    })
+    await functions.runJob(id, run('b'))
+    const again = await job(id)
+    assert.equal(again.status, 'MP3_COMPLETED')
+    assert.deepEqual(again.target, target)
+  })
+
+  it('fails a job whose source is gone', async () => {
+    const id = await enqueue()
+    const objects = await local.objects()
+    await objects.delete({ bucket: 'source', name: sourceName(id) })
+    await functions.runJob(id, run('a'))
+    assert.equal((await job(id)).error?.code, 'SOURCE_GONE')
+  })
+
+  it('leaves nothing of a job that is deleted while it runs', async () => {
+    const id = await enqueue()
+    const objects = await local.objects()
+    const { compose } = objects
+    // Deleted at the last moment: the frames are there, the MP3 is about to be.
+    objects.compose = async (...composition) => {
+      const records = await local.records()
+      await records.transact(async (tx) => {
+        const { data } = await tx.get(jobs, id)
+        assert.ok(data)
+        tx.set(jobs, id, { ...data, status: 'DELETED' })
+      })
+      return compose(...composition)
+    }
+    await functions.runJob(id, run('a'))
+    objects.compose = compose
+    assert.equal((await job(id)).status, 'DELETED')
+    for await (const { name } of objects.list('target', 'parts/')) assert.fail(`${name} is left`)
+    // The MP3 itself is removed by sweep, which comes again for a deleted job that a worker had claimed.
+    assert.ok((await job(id)).claim)
+  })
+
+  it('hands a job back at its deadline', async () => {
+    const long = await makeVideo({ format: ['avi'], audio: ['pcm_s16le'], seconds: 300, channels: 1 })
+    const id = newJobId()
+    const { bucket, name, generation, size } = await put(sourceName(id), long)
+    await enqueue().then(async (other) => {
+      const records = await local.records()
+      const { data } = await records.get(jobs, other)
+      assert.ok(data)
+      const owed = { ...data, source: { bucket, name, generation, size } }
+      await records.transact(async (tx) => tx.create(jobs, id, owed))
+    })
+    await functions.runJob(id, run('a'))
+    const { status, attempt } = await job(id)
+    assert.equal(status, 'ENQUEUED')
+    assert.equal(attempt, 2)
+  })
+
+  it('tells early which videos cannot be done within one deadline', () => {
+    assert.equal(functions.neededSeconds(10, 5, 0.5), undefined, 'too early to tell')
+    assert.equal(functions.neededSeconds(10, 40, 0.1), 410)
+  })
+
+  describe('an object that came into the bucket by itself', () => {
+    it('becomes one job, however often its event is delivered', async () => {
+      const object = await put('videos/holiday 1.avi')
+      const ids = [await functions.acceptObject(object, run('a')), await functions.acceptObject(object, run('b'))]
+      assert.equal(ids[0], ids[1])
+      const adopted = await job(ids[0] ?? '')
+      assert.equal(adopted.filename, 'holiday 1.avi')
+      assert.equal(adopted.owner, userId('admin@example.com'))
+      assert.equal(adopted.status, 'ENQUEUED')
+      await functions.runJob(ids[0] ?? '', run('a'))
+      const objects = await local.objects()
+      assert.ok(await objects.stat({ bucket: 'target', name: mp3Name(ids[0] ?? '') }))
+    })
+
+    it('belongs to whom its metadata names', async () => {
+      const object = await put('x', video, { owner: 'Anna@example.com', filename: 'Anna’s.avi' })
+      const adopted = await job((await functions.acceptObject(object, run('a'))) ?? '')
+      assert.equal(adopted.owner, userId('anna@example.com'))
+      assert.equal(adopted.filename, 'Anna’s.avi')
+    })
+  })
+
+  it('removes the upload of a job that was deleted', async () => {
+    const id = await enqueue({ status: 'DELETED' })
+    const objects = await local.objects()
+    const object = await objects.stat({ bucket: 'source', name: sourceName(id) })
+    assert.ok(object)
+    assert.equal(await functions.acceptObject(object, run('a')), undefined)
+    assert.equal(await objects.stat({ bucket: 'source', name: sourceName(id) }), undefined)
+  })
+})
