@@ -5,8 +5,13 @@ function write(severity: Severity, message: string, fields: Record<string, unkno
   const line = process.stderr.isTTY
     ? `${severity.toLowerCase().padEnd(7)} ${message}${plain(fields)}`
     : JSON.stringify({ severity, message, time: new Date().toISOString(), ...fields })
-  process.stderr.write(line + '\n')
+  output(line + '\n')
 }
+
+let output = (text: string): void => void process.stderr.write(text)
+
+/** Sends the log elsewhere than to standard error: `take` gets each entry with its line break. */
+export const sendLogTo = (take: (text: string) => void): void => void (output = take)
 
 const plain = (fields: Record<string, unknown>): string =>
   Object.entries(fields)

@@ -1,0 +1,357 @@
+import assert from 'node:assert/strict'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, afterEach, before, describe, it } from 'node:test'
+import type { Browser, Request } from 'playwright-core'
+import { Client, type JobView } from '../client.ts'
+import { makeVideo } from '../media.ts'
+import { startServer, type TestServer } from '../server.ts'
+import { launchBrowser } from './browser.ts'
+import { startPageServer, type PageServer } from './page-server.ts'
+import { Visit } from './visit.ts'
+
+const mebibyte = 1024 * 1024
+const mp4 = 'video/mp4'
+
+describe('The page, on an origin of its own', { timeout: 180_000 }, () => {
+  let pages: PageServer
+  let server: TestServer
+  let client: Client
+  let browser: Browser
+  let folder: string
+  let video: Buffer<ArrayBuffer>
+  let visit: Visit | undefined
+  /** What the browser may say in this test: it reports every refused request as an error. */
+  let expected: RegExp[]
+
+  before(async () => {
+    pages = await startPageServer()
+    server = await startServer({ env: { ALLOWED_ORIGINS: pages.origin } })
+    await pages.serve(server)
+    client = new Client(server)
+    folder = await mkdtemp(join(tmpdir(), 'tapedeck-page-'))
+    video = await makeVideo({ format: ['mp4'], audio: ['aac'], seconds: 2 })
+    browser = await launchBrowser()
+  })
+  after(async () => {
+    await browser?.close()
+    pages?.stop()
+    await server?.stop()
+    if (folder) await rm(folder, { recursive: true })
+  })
+  afterEach(async () => {
+    const ending = visit
+    visit = undefined
+    await ending?.end({ origins: [pages.origin, server.apiUrl, server.bucketUrl], expected })
+  })
+
+  async function open(fragment = '', size?: { width: number; height: number }): Promise<Visit> {
+    expected = []
+    visit = await Visit.begin(browser, `${pages.origin}/${fragment}`, size)
+    return visit
+  }
+
+  async function openSignedIn(): Promise<Visit> {
+    const opened = await open(`#token=${server.token}`)
+    await opened.isSignedIn()
+    return opened
+  }
+
+  async function jobNamed(filename: string): Promise<JobView> {
+    const job = (await client.list()).find((candidate) => candidate.filename === filename)
+    return job ?? assert.fail(`There is no job for ${filename}.`)
+  }
+
+  /** A video of more bytes than a form may have: the rest is a box that readers skip. */
+  async function writeLargeVideo(name: string, bytes: number): Promise<string> {
+    const free = Buffer.alloc(bytes - video.length)
+    free.writeUInt32BE(free.length)
+    free.write('free', 4)
+    const path = join(folder, name)
+    await writeFile(path, Buffer.concat([video, free]))
+    return path
+  }
+
+  describe('signs in', () => {
+    it('with e-mail and password', async () => {
+      const person = await open()
+      await person.signIn(server.email, server.password)
+      await person.isSignedIn()
+      await person.page.getByText(server.email).waitFor()
+    })
+
+    it('says why it does not, and lets one try again', async () => {
+      const person = await open()
+      expected = [/status of 401/]
+      await person.signIn(server.email, 'wrong password')
+      const alert = person.page.getByRole('alert')
+      await alert.getByText('There is no account with this e-mail and this password.').waitFor()
+      assert.equal(await person.page.getByLabel('E-mail').inputValue(), server.email)
+      await person.signIn(server.email, server.password)
+      await person.isSignedIn()
+    })
+
+    it('with the keyboard alone', async () => {
+      const person = await open()
+      const { page } = person
+      await page.locator('input[name=email]:focus').waitFor()
+      await page.keyboard.type(server.email)
+      await page.keyboard.press('Tab')
+      await page.keyboard.type(server.password)
+      await page.keyboard.press('Enter')
+      await person.isSignedIn()
+    })
+
+    it('by a link, whose token leaves the address at once', async () => {
+      const { page } = await openSignedIn()
+      assert.equal(page.url(), `${pages.origin}/`)
+      await page.goBack()
+      assert.doesNotMatch(page.url(), /token/)
+    })
+
+    it('by a link that is no good: back to the form, with the reason', async () => {
+      const { page } = await open('#token=a.b.c')
+      expected = [/status of 401/]
+      await page.getByRole('alert').getByText('The token is not valid: sign in again.').waitFor()
+      assert.equal(page.url(), `${pages.origin}/`)
+    })
+
+    it('until one signs out', async () => {
+      const person = await openSignedIn()
+      await person.page.reload()
+      await person.isSignedIn()
+      await person.button('Sign out').click()
+      await person.button('Sign in').waitFor()
+      await person.page.reload()
+      await person.button('Sign in').waitFor()
+    })
+  })
+
+  describe('uploads', () => {
+    it('small files in a form, and shows them ready without being loaded again', async () => {
+      const person = await openSignedIn()
+      await person.page.evaluate('window.loadedOnce = true')
+      await person.pick({ name: 'holiday.mp4', mimeType: mp4, buffer: video })
+      await person.isReady('holiday.mp4')
+      assert.equal(await person.page.evaluate('window.loadedOnce'), true)
+      assert.equal(await person.entry('holiday.mp4').count(), 1)
+    })
+
+    it('files that are dropped anywhere, as the chosen quality says', async () => {
+      const person = await openSignedIn()
+      const { page } = person
+      await page.getByLabel('MP3 quality').selectOption('96 kbit/s')
+      const dropped = await page.evaluateHandle(`(() => {
+        const bytes = Uint8Array.from(atob('${video.toString('base64')}'), (character) => character.charCodeAt(0))
+        const transfer = new DataTransfer()
+        for (const name of ['one.mp4', 'two.mp4', 'three.mp4']) transfer.items.add(new File([bytes], name))
+        return transfer
+      })()`)
+      await page.dispatchEvent('body', 'dragover', { dataTransfer: dropped })
+      await page.getByText('Drop to convert to MP3').waitFor()
+      await page.dispatchEvent('body', 'drop', { dataTransfer: dropped })
+      for (const name of ['one.mp4', 'two.mp4', 'three.mp4']) {
+        await person.isReady(name)
+        assert.equal((await jobNamed(name)).target?.bitrate, 96)
+      }
+    })
+
+    it('large files by a session, in chunks straight to the bucket', async () => {
+      const person = await openSignedIn()
+      const requests: Request[] = []
+      person.page.on('request', (request) => requests.push(request))
+      await person.pick(await writeLargeVideo('large.mp4', 17 * mebibyte))
+      await person.isReady('large.mp4')
+      assert.equal(await person.entry('large.mp4').count(), 1)
+      assert.equal((await jobNamed('large.mp4')).size, 17 * mebibyte)
+      const chunks = requests.filter((request) => request.method() === 'PUT')
+      assert.deepEqual(
+        new Set(chunks.map((request) => new URL(request.url()).origin)),
+        new Set([server.bucketUrl]),
+      )
+      assert.deepEqual(
+        chunks.map((request) => request.headers()['content-range']),
+        ['0-8388607', '8388608-16777215', '16777216-17825791'].map((range) => `bytes ${range}/17825792`),
+      )
+    })
+
+    it('large files over a connection that breaks: it asks, and goes on where it was', async () => {
+      const person = await openSignedIn()
+      const ranges: (string | undefined)[] = []
+      await person.page.route(`${server.bucketUrl}/upload/**`, async (route) => {
+        ranges.push(route.request().headers()['content-range'])
+        await (ranges.length === 2 ? route.abort('connectionreset') : route.continue())
+      })
+      expected = [/ERR_CONNECTION_RESET/]
+      await person.pick(await writeLargeVideo('broken line.mp4', 9 * mebibyte))
+      await person.isReady('broken line.mp4')
+      const rest = 'bytes 8388608-9437183/9437184'
+      assert.deepEqual(ranges, ['bytes 0-8388607/9437184', rest, 'bytes */9437184', rest])
+    })
+
+    it('until it is cancelled: nothing stays', async () => {
+      const person = await openSignedIn()
+      // What the bucket answers to a cancellation (Client Closed Request).
+      expected = [/status of 499/]
+      // The chunk is held back for ever.
+      await person.page.route(`${server.bucketUrl}/upload/**`, async (route) => {
+        if (route.request().method() !== 'PUT') await route.continue()
+      })
+      const cancelled = person.page.waitForRequest(
+        (request) => request.url().startsWith(server.bucketUrl) && request.method() === 'DELETE',
+      )
+      const deleted = person.page.waitForResponse(
+        (response) => response.request().method() === 'DELETE' && response.url().startsWith(server.apiUrl),
+      )
+      await person.pick(await writeLargeVideo('unwanted.mp4', 9 * mebibyte))
+      await person.entry('unwanted.mp4').getByText('Uploading').waitFor()
+      await person.button('Cancel unwanted.mp4').click()
+      await person.entry('unwanted.mp4').waitFor({ state: 'detached' })
+      await cancelled
+      assert.equal((await deleted).status(), 204)
+      assert.ok((await client.list()).every(({ filename }) => filename !== 'unwanted.mp4'))
+    })
+
+    it('and says what the server says when it refuses', async () => {
+      const person = await openSignedIn()
+      expected = [/status of 400/]
+      await person.pick({ name: 'empty.mp4', mimeType: mp4, buffer: Buffer.alloc(0) })
+      const entry = person.entry('empty.mp4')
+      await entry.getByText('Upload failed').waitFor()
+      await entry.getByText('The file has no bytes.').waitFor()
+      await person.button('Remove empty.mp4').click()
+      await entry.waitFor({ state: 'detached' })
+    })
+  })
+
+  describe('shows', () => {
+    it('what others do to the same account', async () => {
+      const person = await openSignedIn()
+      const { id } = await client.upload({ filename: 'from elsewhere.mp4', bytes: video })
+      await person.isReady('from elsewhere.mp4')
+      await client.fetch(`/status/${id}`, { method: 'DELETE' })
+      await person.entry('from elsewhere.mp4').waitFor({ state: 'detached' })
+    })
+
+    it('what happens after the stream of events broke off', async () => {
+      let attempts = 0
+      const person = await open()
+      expected = [/ERR_FAILED/]
+      await person.page.route(`${server.apiUrl}/status/events`, async (route) => {
+        attempts += 1
+        await (attempts <= 2 ? route.abort() : route.continue())
+      })
+      await person.signIn(server.email, server.password)
+      const notice = person.page.getByText('The connection is lost.')
+      await notice.waitFor()
+      await notice.waitFor({ state: 'detached' })
+      const { id } = await client.upload({ filename: 'after the break.mp4', bytes: video })
+      await person.isReady('after the break.mp4')
+      await client.fetch(`/status/${id}`, { method: 'DELETE' })
+      await person.entry('after the break.mp4').waitFor({ state: 'detached' })
+    })
+
+    it('why a file that is no video failed, and lets one retry', async () => {
+      const person = await openSignedIn()
+      await person.pick({ name: 'notes.avi', mimeType: 'video/x-msvideo', buffer: Buffer.from('Buy milk.') })
+      const entry = person.entry('notes.avi')
+      await entry.getByText('Failed', { exact: true }).waitFor()
+      const { error } = await jobNamed('notes.avi')
+      await entry.getByText(error?.message ?? '', { exact: true }).waitFor()
+      await person.button('Details of notes.avi').click()
+      await person.button('Retry notes.avi').click()
+      await entry.getByText('Attempts2').waitFor()
+      await entry.getByText(error?.message ?? '', { exact: true }).waitFor()
+    })
+
+    it('a hostile name as the text that it is', async () => {
+      const name = '<img src=x onerror="document.title=\'owned\'"> & שלום 🎉.mp4'
+      const person = await openSignedIn()
+      await person.pick({ name, mimeType: mp4, buffer: video })
+      const entry = person.entry(name)
+      await person.isReady(name)
+      assert.equal(await entry.locator('bdi').textContent(), name)
+      assert.equal(await person.page.locator('img').count(), 0)
+      assert.equal(await person.page.title(), 'Tapedeck')
+    })
+
+    it('when what happened, in the details', async () => {
+      const { id } = await client.upload({ filename: 'timed.mp4', bytes: video })
+      const { times } = await client.completed(id)
+      const person = await openSignedIn()
+      await person.button('Details of timed.mp4').click()
+      const details = await person.entry('timed.mp4').locator('dl').innerText()
+      for (const term of ['Start', 'AVI to MP4', 'MP4 to MP3', 'Total', 'Route'])
+        assert.ok(details.includes(term), term)
+      assert.ok(details.includes(times.route))
+    })
+
+    it('everything on a phone, without scrolling sideways', async () => {
+      const name = `${'A very long name '.repeat(10)}.mp4`
+      await client.completed((await client.upload({ filename: name, bytes: video })).id)
+      const person = await open(`#token=${server.token}`, { width: 390, height: 844 })
+      await person.button(`Details of ${name}`).click()
+      const [content, screen] = await person.page.evaluate<number[]>(
+        '[document.documentElement.scrollWidth, document.documentElement.clientWidth]',
+      )
+      assert.equal(content, screen)
+    })
+
+    it('older files when asked for them', async () => {
+      const names = Array.from({ length: 30 }, (_, index) => `old ${index}.avi`)
+      for (const filename of names) await client.upload({ filename, bytes: Buffer.from('Not a video.') })
+      const all = (await client.list()).length
+      const person = await openSignedIn()
+      await person.entry('old 29.avi').waitFor()
+      assert.equal(await person.page.locator('.files > li').count(), 25)
+      await person.button('Show more').click()
+      await person.entry('old 0.avi').waitFor()
+      while (await person.button('Show more').isVisible()) {
+        if (await person.button('Show more').isEnabled()) await person.button('Show more').click()
+      }
+      assert.equal(await person.page.locator('.files > li').count(), all)
+    })
+  })
+
+  it('works as well where the server itself serves it, with only the buckets elsewhere', async () => {
+    expected = []
+    visit = await Visit.begin(browser, `${server.apiUrl}/#token=${server.token}`)
+    await visit.isSignedIn()
+    await visit.pick({ name: 'at home.mp4', mimeType: mp4, buffer: video })
+    await visit.isReady('at home.mp4')
+    await visit.pick(await writeLargeVideo('large at home.mp4', 9 * mebibyte))
+    await visit.isReady('large at home.mp4')
+  })
+
+  it('downloads the MP3 under its name', async () => {
+    const { id } = await client.upload({ filename: 'song.mp4', bytes: video })
+    await client.completed(id)
+    const person = await openSignedIn()
+    const downloading = person.page.waitForEvent('download')
+    await person.button('Download song.mp4').click()
+    const download = await downloading
+    assert.equal(download.suggestedFilename(), 'song.mp3')
+    const bytes = await readFile(await download.path())
+    assert.equal(bytes.subarray(0, 3).toString(), 'ID3')
+    assert.deepEqual(bytes, await client.mp3(id))
+    // The page is still there.
+    assert.equal(person.page.url(), `${pages.origin}/`)
+    await person.isSignedIn()
+  })
+
+  it('deletes, having asked', async () => {
+    const { id } = await client.upload({ filename: 'old film.mp4', bytes: video })
+    await client.completed(id)
+    const person = await openSignedIn()
+    const dialog = person.page.getByRole('dialog')
+    await person.button('Delete old film.mp4').click()
+    await dialog.getByText('old film.mp4').waitFor()
+    await person.page.keyboard.press('Escape')
+    await dialog.waitFor({ state: 'hidden' })
+    await person.button('Delete old film.mp4').click()
+    await dialog.getByRole('button', { name: 'Delete' }).click()
+    await person.entry('old film.mp4').waitFor({ state: 'detached' })
+    assert.equal((await client.problem(`/status/${id}`)).status, 404)
+  })
+})

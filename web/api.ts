@@ -1,0 +1,174 @@
+import type { EncodingOptions, Job } from './job.ts'
+import type { Session } from './session.ts'
+import type { Incoming, Outgoing } from './transport.ts'
+import { send } from './xhr.ts'
+
+/** An answer that is a problem (RFC 9457), or no answer at all: then its status is 0. The message is for people. */
+export class ApiError extends Error {
+  override readonly name = 'ApiError'
+  readonly status: number
+  readonly code: string
+  constructor(status: number, code: string, message: string) {
+    super(message)
+    this.status = status
+    this.code = code
+  }
+}
+
+export interface JobPage {
+  jobs: Job[]
+  nextPageToken?: string
+}
+
+export interface UploadSession {
+  job: Job
+  uploadUrl: string
+}
+
+export interface SessionRequest {
+  filename: string
+  size: number
+  contentType: string
+  options: EncodingOptions
+}
+
+interface RequestOptions {
+  method?: string
+  headers?: Record<string, string>
+  body?: string
+  signal?: AbortSignal
+}
+
+export type Api = ReturnType<typeof createApi>
+
+const jobsPerPage = 25
+
+/** The HTTP API. Every call rejects with an ApiError; one that says 401 ends the session. */
+export function createApi(apiUrl: string, session: Session) {
+  const authorization = (): Record<string, string> => {
+    const { token } = session.state.get()
+    return token === undefined ? {} : { Authorization: `Bearer ${token}` }
+  }
+
+  /** Ends the session that this refused request belonged to, unless another has begun since. */
+  function endRefused(error: ApiError, sent: Record<string, string>): ApiError {
+    if (error.status === 401 && sent['Authorization'] === authorization()['Authorization'])
+      session.end(error.message)
+    return error
+  }
+
+  async function request(path: string, { headers, ...init }: RequestOptions = {}): Promise<Response> {
+    const auth = authorization()
+    const response = await fetchOrFail(apiUrl + path, { ...init, headers: { ...auth, ...headers } })
+    if (response.ok) return response
+    throw endRefused(toApiError(response.status, await response.text().catch(() => '')), auth)
+  }
+
+  const json = async <T>(path: string, init?: RequestOptions): Promise<T> => {
+    const response = await request(path, init)
+    // What the server answers is as its API says.
+    return (await response.json()) as T
+  }
+
+  const post = <T>(path: string, body: unknown): Promise<T> =>
+    json(path, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json' },
+      body: JSON.stringify(body),
+    })
+
+  return {
+    /** A token for this account. A 401 is the answer here, not the end of a session. */
+    async login(email: string, password: string): Promise<{ token: string }> {
+      const headers = { Authorization: `Basic ${base64(`${email}:${password}`)}` }
+      const response = await fetchOrFail(`${apiUrl}/auth/login`, { method: 'POST', headers })
+      if (!response.ok) throw toApiError(response.status, await response.text().catch(() => ''))
+      return (await response.json()) as { token: string }
+    },
+
+    me: (): Promise<{ email: string }> => json('/auth/me'),
+
+    listJobs: (pageToken?: string): Promise<JobPage> => {
+      const query = new URLSearchParams({ limit: String(jobsPerPage), ...(pageToken && { pageToken }) })
+      return json(`/status?${query}`)
+    },
+
+    /** The stream of changes, open; `lastEventId` resumes it where another broke off. */
+    openEvents: (lastEventId: string | undefined, signal: AbortSignal): Promise<Response> =>
+      request('/status/events', {
+        signal,
+        headers: lastEventId === undefined ? {} : { 'Last-Event-ID': lastEventId },
+      }),
+
+    deleteJob: async (id: string): Promise<void> => void (await request(jobPath(id), { method: 'DELETE' })),
+
+    retryJob: (id: string): Promise<Job> => json(`${jobPath(id)}/retry`, { method: 'POST' }),
+
+    /** A URL that gives the MP3 as an attachment, for a while. */
+    downloadUrl: (id: string): Promise<{ url: string; expiresAt: string }> =>
+      json(`/download/${encodeURIComponent(id)}?format=json`),
+
+    openUploadSession: (body: SessionRequest): Promise<UploadSession> => post('/upload/sessions', body),
+
+    /** Uploads a whole file in one form. */
+    async uploadForm(
+      { file, filename, options }: { file: Blob; filename: string; options: EncodingOptions },
+      watched: Pick<Outgoing, 'signal' | 'onProgress'>,
+    ): Promise<Job> {
+      const body = new FormData()
+      // The server wants fields before the file.
+      for (const [name, value] of Object.entries(options)) body.append(name, String(value))
+      body.append('file', file, filename)
+      const auth = authorization()
+      const answer: Incoming = await send({
+        method: 'POST',
+        url: `${apiUrl}/upload`,
+        headers: auth,
+        body,
+        ...watched,
+      })
+      if (answer.status !== 202) throw endRefused(toApiError(answer.status, answer.text), auth)
+      return JSON.parse(answer.text) as Job
+    },
+  }
+}
+
+const jobPath = (id: string): string => `/status/${encodeURIComponent(id)}`
+
+async function fetchOrFail(url: string, init: RequestInit): Promise<Response> {
+  try {
+    return await fetch(url, init)
+  } catch (error) {
+    if (init.signal?.aborted) throw error
+    throw toApiError(0, '')
+  }
+}
+
+/** What a refused request says. Whatever stands between us and the API may answer with something else than a problem. */
+function toApiError(status: number, text: string): ApiError {
+  if (status === 0)
+    return new ApiError(0, 'NO_ANSWER', 'The server cannot be reached. Check your connection.')
+  const { code, detail, title } = parseProblem(text)
+  return new ApiError(
+    status,
+    code ?? 'UNKNOWN',
+    detail ?? title ?? `The server answered with status ${status}.`,
+  )
+}
+
+function parseProblem(text: string): { code?: string; title?: string; detail?: string } {
+  try {
+    const value: unknown = JSON.parse(text)
+    return typeof value === 'object' && value !== null ? value : {}
+  } catch {
+    return {}
+  }
+}
+
+/** RFC 7617: user-id and password in UTF-8. */
+const base64 = (text: string): string =>
+  btoa(Array.from(new TextEncoder().encode(text), (byte) => String.fromCharCode(byte)).join(''))
+
+/** What a person is to read of anything thrown. */
+export const errorMessage = (error: unknown): string =>
+  error instanceof Error ? error.message : String(error)

@@ -1,0 +1,111 @@
+import { useId, useState } from 'preact/hooks'
+import { formatBytes, formatPlayingTime, formatShare } from '../format.ts'
+import { canRetry, isOver, type Job, type JobStatus } from '../job.ts'
+import type { Tapedeck } from '../tapedeck.ts'
+import { DeleteDialog } from './delete-dialog.tsx'
+import { FileRow } from './file-row.tsx'
+import { JobDetails } from './job-details.tsx'
+import { useJobActions } from './use-job-actions.ts'
+
+const statusWords: Record<JobStatus, string> = {
+  UPLOADING: 'Upload not finished',
+  ENQUEUED: 'Waiting for its turn',
+  NEED_CONVERT: 'Turning the AVI into an MP4',
+  NO_NEED_CONVERT: 'Preparing',
+  CREATING_MP3: 'Making the MP3',
+  MP3_COMPLETED: 'Ready',
+  FAILED: 'Failed',
+}
+
+export function JobItem({ job, tapedeck }: { job: Job; tapedeck: Tapedeck }) {
+  const { run, isBusy, error } = useJobActions(job, tapedeck)
+  const [isOpen, setOpen] = useState(false)
+  const [isDeleting, setDeleting] = useState(false)
+  const detailsId = useId()
+  const { filename, status } = job
+
+  const actions = (
+    <>
+      {status === 'MP3_COMPLETED' && (
+        <button
+          class="primary"
+          aria-label={`Download ${filename}`}
+          disabled={isBusy}
+          onClick={() => run('download')}
+        >
+          Download
+        </button>
+      )}
+      {canRetry(job) && (
+        <button
+          class="primary"
+          aria-label={`Retry ${filename}`}
+          disabled={isBusy}
+          onClick={() => run('retry')}
+        >
+          Retry
+        </button>
+      )}
+      <button
+        aria-label={`Details of ${filename}`}
+        aria-expanded={isOpen}
+        aria-controls={detailsId}
+        onClick={() => setOpen(!isOpen)}
+      >
+        Details
+      </button>
+      <button
+        class="danger"
+        aria-label={`Delete ${filename}`}
+        disabled={isBusy}
+        onClick={() => setDeleting(true)}
+      >
+        Delete
+      </button>
+    </>
+  )
+  return (
+    <FileRow
+      filename={filename}
+      status={statusWords[status]}
+      tone={status === 'FAILED' ? 'bad' : status === 'MP3_COMPLETED' ? 'good' : 'busy'}
+      progress={progressOf(job)}
+      facts={factsOf(job)}
+      actions={actions}
+    >
+      {job.status === 'FAILED' && <p class="notice error">{job.error?.message}</p>}
+      {job.warnings.map(({ code, message }) => (
+        <p key={code} class="notice warning">
+          {message}
+        </p>
+      ))}
+      {error !== undefined && (
+        <p class="notice error" role="alert">
+          {error}
+        </p>
+      )}
+      <div id={detailsId} hidden={!isOpen}>
+        {isOpen && <JobDetails job={job} />}
+      </div>
+      {isDeleting && (
+        <DeleteDialog filename={filename} onClose={() => setDeleting(false)} onDelete={() => run('delete')} />
+      )}
+    </FileRow>
+  )
+}
+
+function progressOf(job: Job): number | 'unknown' | undefined {
+  // An upload of another tab or client, or one that broke off: nobody here can tell.
+  if (isOver(job) || job.status === 'UPLOADING') return undefined
+  return job.progress > 0 ? job.progress : 'unknown'
+}
+
+function factsOf(job: Job): string[] {
+  const { status, size, progress, target } = job
+  if (status === 'MP3_COMPLETED' && target) {
+    const bitrate = `${Math.round(target.bitrate)} kbit/s`
+    return [formatPlayingTime(target.durationSeconds), bitrate, formatBytes(target.size)]
+  }
+  const facts = size > 0 ? [formatBytes(size)] : []
+  return isOver(job) || progress === 0 ? facts : [formatShare(progress), ...facts]
+}

@@ -1,0 +1,71 @@
+import { useState } from 'preact/hooks'
+import { automatic } from '../encodings.ts'
+import { visibleJobs } from '../job-list.ts'
+import { useStore } from '../store.ts'
+import type { Tapedeck } from '../tapedeck.ts'
+import { AddFiles } from './add-files.tsx'
+import { DropTarget } from './drop-target.tsx'
+import { Header } from './header.tsx'
+import { JobItem } from './job-item.tsx'
+import { isUploadOf } from '../uploads.ts'
+import { UploadItems } from './upload-items.tsx'
+
+/** What a signed-in user sees: the way to add files, and the list of those there are. */
+export function Library({ tapedeck }: { tapedeck: Tapedeck }) {
+  const { uploads, jobs } = tapedeck
+  const [encoding, setEncoding] = useState(automatic)
+  const { isOffline, announcement } = useStore(jobs.state)
+  const add = (files: Iterable<File>): void => uploads.add(files, encoding.options)
+
+  return (
+    <>
+      <Header tapedeck={tapedeck} />
+      <main>
+        <AddFiles encoding={encoding} onEncoding={setEncoding} onFiles={add} />
+        <FileList tapedeck={tapedeck} />
+      </main>
+      <DropTarget onFiles={add} />
+      <p class="visually-hidden" role="status">
+        {announcement}
+      </p>
+      {isOffline && (
+        <p class="toast" role="status">
+          The connection is lost. Trying again…
+        </p>
+      )}
+    </>
+  )
+}
+
+function FileList({ tapedeck }: { tapedeck: Tapedeck }) {
+  const { list, isLoadingPage, error } = useStore(tapedeck.jobs.state)
+  const uploads = useStore(tapedeck.uploads.state)
+  const listed = visibleJobs(list).filter((job) => !uploads.some((upload) => isUploadOf(upload, job)))
+  const isEmpty = list.isLoaded && listed.length === 0 && uploads.length === 0
+
+  return (
+    <section aria-labelledby="files">
+      <h2 id="files" tabIndex={-1}>
+        Your files
+      </h2>
+      <ul class="files">
+        <UploadItems uploads={tapedeck.uploads} items={uploads} />
+        {listed.map((job) => (
+          <JobItem key={job.id} job={job} tapedeck={tapedeck} />
+        ))}
+      </ul>
+      {isEmpty && <p class="placeholder">Nothing here yet. Drop AVI or MP4 files anywhere on this page.</p>}
+      {!list.isLoaded && error === undefined && <p class="placeholder">Loading…</p>}
+      {error !== undefined && (
+        <p class="notice error" role="alert">
+          {error}
+        </p>
+      )}
+      {(list.next !== undefined || error !== undefined) && (
+        <button class="more" disabled={isLoadingPage} onClick={() => void tapedeck.jobs.loadMore()}>
+          {error === undefined ? 'Show more' : 'Try again'}
+        </button>
+      )}
+    </section>
+  )
+}

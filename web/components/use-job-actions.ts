@@ -1,0 +1,39 @@
+import { useState } from 'preact/hooks'
+import { ApiError, errorMessage } from '../api.ts'
+import type { Job } from '../job.ts'
+import { openAttachment } from '../leaving.ts'
+import type { Tapedeck } from '../tapedeck.ts'
+
+type Action = 'download' | 'retry' | 'delete'
+
+/** What can be done with a job: one thing at a time, and why the last one was refused. */
+export function useJobActions({ id }: Job, { api, jobs }: Tapedeck) {
+  const [isBusy, setBusy] = useState(false)
+  const [error, setError] = useState<string>()
+  const forget = (): void => jobs.apply({ id, status: 'DELETED', updatedAt: new Date().toISOString() })
+
+  const actions: Record<Action, () => Promise<void>> = {
+    download: async () => openAttachment((await api.downloadUrl(id)).url),
+    retry: async () => jobs.apply(await api.retryJob(id)),
+    async delete() {
+      await api.deleteJob(id)
+      forget()
+      // The focus was on what is gone now.
+      document.querySelector<HTMLElement>('#files')?.focus()
+    },
+  }
+
+  async function act(action: Action): Promise<void> {
+    setBusy(true)
+    setError(undefined)
+    try {
+      await actions[action]()
+    } catch (failure) {
+      // Somebody else has deleted it.
+      if (failure instanceof ApiError && failure.status === 404) forget()
+      setError(errorMessage(failure))
+    }
+    setBusy(false)
+  }
+  return { run: (action: Action) => void act(action), isBusy, error }
+}

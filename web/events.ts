@@ -1,0 +1,69 @@
+import { createParser } from 'eventsource-parser'
+import { ApiError, type Api } from './api.ts'
+import { backoffSeconds } from '../lib/backoff.ts'
+import type { JobChange } from './job.ts'
+import { wait } from './wait.ts'
+
+export interface EventListeners {
+  /** The stream is open. `isResumed`: nothing was missed; otherwise only what happens from now on will be told. */
+  onOpen(isResumed: boolean): void
+  onJob(change: JobChange): void
+  /** The stream broke off and cannot be opened again at once. */
+  onLost(): void
+}
+
+/** The server says something every 15 seconds; a stream that is silent for so long is dead. */
+const silenceMs = 45_000
+
+/** Follows the server-sent events of all jobs until aborted or refused, over as many connections as it takes. */
+export async function followEvents(api: Api, listeners: EventListeners, signal: AbortSignal): Promise<void> {
+  let lastEventId: string | undefined
+  let failures = 0
+  while (!signal.aborted) {
+    try {
+      const connection = new AbortController()
+      const response = await api.openEvents(lastEventId, AbortSignal.any([signal, connection.signal]))
+      listeners.onOpen(lastEventId !== undefined)
+      failures = 0
+      await readEvents(response, connection, (id, change) => {
+        lastEventId = id ?? lastEventId
+        listeners.onJob(change)
+      })
+    } catch (error) {
+      if (signal.aborted) return
+      // A refused token has ended the session: there is nothing to come back to.
+      if (error instanceof ApiError && error.status === 401) return
+      if (failures > 0) listeners.onLost()
+    }
+    failures += 1
+    await wait(backoffSeconds(failures), signal).catch(() => undefined)
+  }
+}
+
+async function readEvents(
+  response: Response,
+  connection: AbortController,
+  onJob: (id: string | undefined, change: JobChange) => void,
+): Promise<void> {
+  if (!response.body) return
+  const parser = createParser({
+    onEvent({ event, id, data }) {
+      // The API says so: the whole job as JSON.
+      if (event === 'job') onJob(id, JSON.parse(data) as JobChange)
+    },
+  })
+  const decoder = new TextDecoder()
+  let silence: ReturnType<typeof setTimeout> | undefined
+  const reader = response.body.getReader()
+  try {
+    for (;;) {
+      clearTimeout(silence)
+      silence = setTimeout(() => connection.abort(), silenceMs)
+      const { done, value } = await reader.read()
+      if (done) return
+      parser.feed(decoder.decode(value, { stream: true }))
+    }
+  } finally {
+    clearTimeout(silence)
+  }
+}

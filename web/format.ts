@@ -1,0 +1,31 @@
+const number = new Intl.NumberFormat('en', { maximumSignificantDigits: 3 })
+const dateAndTime = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'medium' })
+const timeOfDay = new Intl.DateTimeFormat(undefined, { timeStyle: 'medium' })
+
+const units = ['kB', 'MB', 'GB', 'TB']
+
+/** Bytes in decimal units: 1234567 → `1.23 MB`. */
+export function formatBytes(bytes: number): string {
+  if (bytes < 1000) return `${bytes} ${bytes === 1 ? 'byte' : 'bytes'}`
+  const power = Math.min(units.length, Math.floor(Math.log10(bytes) / 3))
+  return `${number.format(bytes / 1000 ** power)} ${units[power - 1] ?? ''}`
+}
+
+/** A length of time as players show it: 205 → `3:25`, 3725 → `1:02:05`. */
+export function formatPlayingTime(seconds: number): string {
+  const whole = Math.round(seconds)
+  const parts = [Math.floor(whole / 60) % 60, whole % 60].map((part) => String(part).padStart(2, '0'))
+  const hours = Math.floor(whole / 3600)
+  return hours > 0 ? [hours, ...parts].join(':') : parts.join(':').replace(/^0/, '')
+}
+
+/** How long something took: `0.42 s`, `12.3 s`, from two minutes on as playing time. */
+export const formatSeconds = (seconds: number): string =>
+  seconds < 120 ? `${number.format(seconds)} s` : formatPlayingTime(seconds)
+
+/** 0.4271 → `42 %`; never 100 before it is over. */
+export const formatShare = (share: number): string => `${Math.floor(Math.min(Math.max(share, 0), 1) * 100)} %`
+
+export const formatDateAndTime = (iso: string): string => dateAndTime.format(new Date(iso))
+
+export const formatTimeOfDay = (iso: string): string => timeOfDay.format(new Date(iso))

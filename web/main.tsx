@@ -1,0 +1,21 @@
+import { render } from 'preact'
+import { App } from './components/app.tsx'
+import { errorMessage } from './api.ts'
+import { openTapedeck } from './tapedeck.ts'
+
+const root = document.querySelector('#app') ?? document.body
+
+try {
+  const response = await fetch('./config.json')
+  if (!response.ok) throw new Error(`config.json cannot be read: status ${response.status}.`)
+  // Written by whoever serves the page.
+  const { apiUrl } = (await response.json()) as { apiUrl: string }
+  render(<App tapedeck={openTapedeck(apiUrl)} />, root)
+} catch (error) {
+  render(
+    <p class="notice error" role="alert">
+      The page cannot start. {errorMessage(error)} Load it again.
+    </p>,
+    root,
+  )
+}
