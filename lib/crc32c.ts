@@ -1,4 +1,3 @@
-/// <reference path="./crc-32.d.ts" />
 import table from 'crc-32/crc32c.js'
 
 /** The CRC32C of bytes whose CRC32C so far is `sum` (0 at the start), as a signed 32-bit number. */

@@ -152,7 +152,8 @@ export interface RecordStore {
   get<T>(collection: Collection<T>, id: string): Promise<Read<T>>
   query<T>(query: Query<T>): Promise<QueryResult<T>>
   /**
-   * Calls `onChanges` with what matches now, then with every change, until the returned function is called.
+   * Calls `onChanges` with what matches now (in the order of the field that `where` gives a range for), then with every
+   * change, until the returned function is called.
    * An error ends the watch and goes to `onError`.
    */
   watch<T>(

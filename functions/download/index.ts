@@ -33,7 +33,7 @@ const answerFormat = z.object({
 })
 
 async function download(call: UserCall): Promise<Answer> {
-  return answerUrl(call.url, await findMp3(call.params['id'] ?? '', call.user))
+  return answerUrl(call, await findMp3(call.params['id'] ?? '', call.user))
 }
 
 async function downloadVideo(call: UserCall): Promise<Answer> {
@@ -46,14 +46,14 @@ async function downloadVideo(call: UserCall): Promise<Answer> {
     )
   }
   const filename = renamed(job.filename, '.mp4')
-  return answerUrl(call.url, { object: job.video, filename, contentType: 'video/mp4' })
+  return answerUrl(call, { object: job.video, filename, contentType: 'video/mp4' })
 }
 
 /** As old clients ask, which do not follow redirects: the bytes themselves, where they are few enough. */
 async function downloadByFid({ url, user, req, res }: UserCall): Promise<Answer | void> {
   const { fid } = readQuery(url, z.object({ fid: z.string({ error: 'is needed: the id of a job' }) }))
   const mp3 = await findMp3(fid, user)
-  if (mp3.object.size > directBytes) return answerUrl(url, mp3)
+  if (mp3.object.size > directBytes) return answerUrl({ url, req }, mp3)
   await sendBytes({ req, res }, mp3)
 }
 
@@ -66,11 +66,14 @@ async function findMp3(id: string, user: User): Promise<Download> {
   return { object: job.target, filename: renamed(job.filename, '.mp3'), contentType: 'audio/mpeg' }
 }
 
-async function answerUrl(url: URL, { object, filename }: Download): Promise<Answer> {
+async function answerUrl(
+  { url, req }: Pick<Call, 'url' | 'req'>,
+  { object, filename }: Download,
+): Promise<Answer> {
   const { format } = readQuery(url, answerFormat.extend({ fid: z.string().optional() }))
   const objects = await platform().objects()
   const signed = await objects.signedUrl(object, { expiresInSeconds: urlSeconds, filename })
-  await countAccess(object)
+  if (req.method !== 'HEAD') await countAccess(object)
   if (format === 'json') return { status: 200, body: signed }
   return { status: 302, headers: { Location: signed.url } }
 }

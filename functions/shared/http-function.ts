@@ -5,8 +5,12 @@ import { router, type Route } from '../../lib/http/router.ts'
 import { keepRequestsRaw } from '../../lib/http/raw-request.ts'
 import { authenticate } from './authenticate.ts'
 
+/** What each HTTP function that was loaded serves; openapi.yaml is checked against it. */
+export const servedRoutes = new Map<FunctionName, readonly Route[]>()
+
 /** Registers an HTTP function that serves these routes. */
 export function httpFunction(name: FunctionName, routes: Route[]): void {
+  servedRoutes.set(name, routes)
   keepRequestsRaw()
   const { ALLOWED_ORIGINS } = readConfig(['ALLOWED_ORIGINS'])
   http(name, router({ name, routes, allowedOrigins: ALLOWED_ORIGINS, authenticate }))

@@ -1,4 +1,4 @@
-import type { ServerResponse } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { UserCall } from '../../lib/http/router.ts'
 import { jobs, type Job } from '../../lib/jobs/job.ts'
 import { viewJob } from '../../lib/jobs/view.ts'
@@ -21,21 +21,23 @@ export async function streamAll({ req, res, user }: UserCall): Promise<void> {
   const since = lastEventTime(req.headers['last-event-id']) ?? (await records.get(users, user.id)).readAt
   const where: NonNullable<Query<Job>['where']> = [{ field: 'updatedAt', is: '>=', value: since }]
   if (user.role !== 'admin') where.unshift({ field: 'owner', is: '==', value: user.id })
-  await stream(res, (onChanges, onError) => records.watch({ collection: jobs, where }, onChanges, onError))
+  await stream(req, res, (onChanges, onError) =>
+    records.watch({ collection: jobs, where }, onChanges, onError),
+  )
 }
 
 /** Server-sent events of one job, beginning with the job as it is. */
-export async function streamOne({ params, res, user }: UserCall): Promise<void> {
+export async function streamOne({ req, params, res, user }: UserCall): Promise<void> {
   const id = params['id'] ?? ''
   await findJob(id, user)
   const records = await platform().records()
-  await stream(res, (onChanges, onError) => records.watch({ collection: jobs, id }, onChanges, onError))
+  await stream(req, res, (onChanges, onError) => records.watch({ collection: jobs, id }, onChanges, onError))
 }
 
 type Watch = (onChanges: (changes: Change<Job>[]) => void, onError: (error: unknown) => void) => () => void
 
 /** Sends every change as `event: job` with the whole job, until the reader leaves or the time is over. */
-async function stream(res: ServerResponse, watch: Watch): Promise<void> {
+async function stream(req: IncomingMessage, res: ServerResponse, watch: Watch): Promise<void> {
   res.writeHead(200, {
     'Content-Type': 'text/event-stream; charset=utf-8',
     'Cache-Control': 'no-store',
@@ -43,6 +45,10 @@ async function stream(res: ServerResponse, watch: Watch): Promise<void> {
     // Proxies such as nginx hold events back unless told not to.
     'X-Accel-Buffering': 'no',
   })
+  if (req.method === 'HEAD') {
+    res.end()
+    return
+  }
   res.write(': open\n\n')
   const ended = new Promise<void>((resolve) => res.once('close', resolve))
   const stop = watch(

@@ -29,7 +29,11 @@ for (const name of ['SIGTERM', 'SIGINT'] as const) {
 const observedSeconds = 30
 
 /** How long a run will have taken whose last step is so far after so long; undefined while that is a guess. */
-export function neededSeconds(beforeSeconds: number, stepSeconds: number, fraction: number): number | undefined {
+export function neededSeconds(
+  beforeSeconds: number,
+  stepSeconds: number,
+  fraction: number,
+): number | undefined {
   if (stepSeconds < observedSeconds || fraction <= 0) return undefined
   return beforeSeconds + stepSeconds / fraction
 }
@@ -65,8 +69,8 @@ export function startDeadline(stop: AbortController): Deadline {
   }
 }
 
-const tooLong = (neededSeconds: number, limit: number): TooLong =>
+const tooLong = (needed: number, limit: number): TooLong =>
   new TooLong(
-    `The video is too long: its conversion would take about ${Math.ceil(neededSeconds / 60)} minutes, and has to end within ` +
+    `The video is too long: its conversion would take about ${Math.ceil(needed / 60)} minutes, and has to end within ` +
       `${Math.floor(limit / 60)}. Cut it into shorter parts.`,
   )

@@ -21,9 +21,17 @@ describe('transcode', { timeout: 60_000 }, () => {
   let functions: typeof import('./run.ts') & typeof import('./accept.ts') & typeof import('./deadline.ts')
   before(async () => {
     folder = await mkdtemp(join(tmpdir(), 'tapedeck-transcode-'))
-    Object.assign(process.env, { DATA_DIR: folder, WORK_DEADLINE_SECONDS: '0.5', ADMIN_EMAIL: 'admin@example.com' })
+    Object.assign(process.env, {
+      DATA_DIR: folder,
+      WORK_DEADLINE_SECONDS: '0.5',
+      ADMIN_EMAIL: 'admin@example.com',
+    })
     // The functions read the environment as they are loaded.
-    functions = { ...(await import('./run.ts')), ...(await import('./accept.ts')), ...(await import('./deadline.ts')) }
+    functions = {
+      ...(await import('./run.ts')),
+      ...(await import('./accept.ts')),
+      ...(await import('./deadline.ts')),
+    }
     local = await localPlatform()
     video = await makeVideo({ format: ['avi'], audio: ['libmp3lame'], seconds: 1 })
   })
@@ -34,7 +42,10 @@ describe('transcode', { timeout: 60_000 }, () => {
 
   async function put(name: string, bytes = video, metadata = {}): Promise<ObjectInfo> {
     const objects = await local.objects()
-    return objects.write({ bucket: 'source', name }, Readable.from([bytes]), { contentType: 'video/avi', metadata })
+    return objects.write({ bucket: 'source', name }, Readable.from([bytes]), {
+      contentType: 'video/avi',
+      metadata,
+    })
   }
 
   async function enqueue(rest: Partial<Job> = {}): Promise<string> {
@@ -43,9 +54,28 @@ describe('transcode', { timeout: 60_000 }, () => {
     const records = await local.records()
     await records.transact(async (tx) => {
       tx.create(jobs, id, {
-        ...{ owner: 'someone', filename: 'a.avi', size, contentType: 'video/avi', status: 'ENQUEUED', progress: 0 },
-        ...{ warnings: [], source: { bucket, name, generation, size }, options: {}, timeline: {}, outbox: [] },
-        ...{ attempt: 1, firstAttempt: 1, dueAt: new Date(), createdAt: serverTime(), updatedAt: serverTime() },
+        ...{
+          owner: 'someone',
+          filename: 'a.avi',
+          size,
+          contentType: 'video/avi',
+          status: 'ENQUEUED',
+          progress: 0,
+        },
+        ...{
+          warnings: [],
+          source: { bucket, name, generation, size },
+          options: {},
+          timeline: {},
+          outbox: [],
+        },
+        ...{
+          attempt: 1,
+          firstAttempt: 1,
+          dueAt: new Date(),
+          createdAt: serverTime(),
+          updatedAt: serverTime(),
+        },
         ...rest,
       })
     })
@@ -153,13 +183,11 @@ describe('transcode', { timeout: 60_000 }, () => {
     const long = await makeVideo({ format: ['avi'], audio: ['pcm_s16le'], seconds: 300, channels: 1 })
     const id = newJobId()
     const { bucket, name, generation, size } = await put(sourceName(id), long)
-    await enqueue().then(async (other) => {
-      const records = await local.records()
-      const { data } = await records.get(jobs, other)
-      assert.ok(data)
-      const owed = { ...data, source: { bucket, name, generation, size } }
-      await records.transact(async (tx) => tx.create(jobs, id, owed))
-    })
+    const short = await job(await enqueue())
+    const records = await local.records()
+    await records.transact(async (tx) =>
+      tx.create(jobs, id, { ...short, source: { bucket, name, generation, size } }),
+    )
     await functions.runJob(id, run('a'))
     const { status, attempt } = await job(id)
     assert.equal(status, 'ENQUEUED')
@@ -174,7 +202,10 @@ describe('transcode', { timeout: 60_000 }, () => {
   describe('an object that came into the bucket by itself', () => {
     it('becomes one job, however often its event is delivered', async () => {
       const object = await put('videos/holiday 1.avi')
-      const ids = [await functions.acceptObject(object, run('a')), await functions.acceptObject(object, run('b'))]
+      const ids = [
+        await functions.acceptObject(object, run('a')),
+        await functions.acceptObject(object, run('b')),
+      ]
       assert.equal(ids[0], ids[1])
       const adopted = await job(ids[0] ?? '')
       assert.equal(adopted.filename, 'holiday 1.avi')

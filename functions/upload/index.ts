@@ -38,8 +38,7 @@ async function uploadForm({ req, user }: UserCall): Promise<Answer> {
     const info = await objects.write(source, notEmpty(form.file), { contentType, ifGenerationMatch: '0' })
     await uploaded(id, actor, { ...source, generation: info.generation, size: info.size })
   } catch (error) {
-    // Nothing was stored: the job goes with it.
-    await advance(id, { type: 'deleted', actor })
+    await discard(id, actor)
     throw error instanceof TransitionError ? new Problem('CONFLICT', error.message) : error
   }
   return { status: 202, body: await viewOf(id) }
@@ -75,7 +74,7 @@ async function openSession({ req, user }: UserCall): Promise<Answer> {
     })
     return { status: 201, body: { job: await viewOf(id), uploadUrl }, headers: { Location: uploadUrl } }
   } catch (error) {
-    await advance(id, { type: 'deleted', actor })
+    await discard(id, actor)
     throw error
   }
 }
@@ -90,6 +89,15 @@ async function begin(job: Omit<NewJob, 'source'>, kind: 'form' | 'session', acto
     tx.create(jobs, id, beginJob({ ...job, source }, kind, actor, readAt))
   })
   return id
+}
+
+/** Nothing was stored, so the job goes too; it may be gone already, deleted by its owner. */
+async function discard(id: string, actor: Actor): Promise<void> {
+  try {
+    await advance(id, { type: 'deleted', actor })
+  } catch (error) {
+    if (!(error instanceof TransitionError)) throw error
+  }
 }
 
 /** The finalize event may have come first, and the conversion be over: that is no error. */

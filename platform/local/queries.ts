@@ -14,6 +14,12 @@ export type AnyQuery<T> = Omit<Query<T>, 'limit' | 'orderBy'> & {
   limit?: number
 }
 
+/** Results come in the order of the field that a range is asked for, where no other order is: so they do in Firestore. */
+export function inOrder<T>(query: AnyQuery<T>): AnyQuery<T> {
+  const field = query.where?.find(({ is }) => is !== '==')?.field
+  return field === undefined || query.orderBy ? query : { ...query, orderBy: { field, direction: 'asc' } }
+}
+
 /** Throws where Firestore would: a query over several fields needs an index. */
 export function requireIndex<T>({ collection, where = [], orderBy }: AnyQuery<T>): void {
   const equal = where.filter(({ is }) => is === '==').map(({ field }) => field)

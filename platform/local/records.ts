@@ -15,7 +15,7 @@ import {
 } from '../ports.ts'
 import type { Database } from './database.ts'
 import { decodeDocument, encodeDocument, encodeValue } from './documents.ts'
-import { column, compile, matches, type AnyQuery } from './queries.ts'
+import { column, compile, inOrder, matches, type AnyQuery } from './queries.ts'
 
 export interface LocalRecordStore extends RecordStore {
   /** Deletes the records whose time to live is over, as Firestore does by itself. */
@@ -117,7 +117,8 @@ export function openRecords({ sql, transaction }: Database): LocalRecordStore {
       const { collection } = what
       const isWatched = (id: string, data: T): boolean =>
         'id' in what ? id === what.id : matches(data, what.where)
-      const now = 'id' in what ? existing(what.id, get(collection, what.id).data) : query(what).records
+      const now =
+        'id' in what ? existing(what.id, get(collection, what.id).data) : query(inOrder(what)).records
       const known = new Set(now.map(({ id }) => id))
       const onCommit = (ids: string[]): void => {
         const changed = ids.flatMap((id): Change<T>[] => {

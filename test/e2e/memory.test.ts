@@ -20,7 +20,16 @@ describe('A video of two gigabytes', { skip, timeout: 300_000 }, () => {
     path = join(folder, 'two gigabytes.avi')
     const { path: ffmpeg } = await findFfmpeg()
     // Raw pictures fill a file as fast as the disk can write.
-    const inputs = ['-f', 'lavfi', '-i', 'color=s=640x480:r=25:d=190', '-f', 'lavfi', '-i', 'sine=d=190:r=44100']
+    const inputs = [
+      '-f',
+      'lavfi',
+      '-i',
+      'color=s=640x480:r=25:d=190',
+      '-f',
+      'lavfi',
+      '-i',
+      'sine=d=190:r=44100',
+    ]
     const outputs = ['-c:v', 'rawvideo', '-pix_fmt', 'yuv420p', '-c:a', 'pcm_s16le', path]
     await promisify(execFile)(ffmpeg, ['-v', 'error', '-nostdin', ...inputs, ...outputs])
   })

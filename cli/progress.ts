@@ -1,0 +1,55 @@
+import type { Job } from './job.ts'
+import { formatBytes, printable } from './report.ts'
+
+/** Where a file is on its way. */
+export type Progress =
+  | { step: 'uploading'; sentBytes: number; size: number }
+  | { step: 'converting'; status: Job['status']; fraction: number; attempt: number }
+  | { step: 'downloading'; receivedBytes: number; size: number }
+
+const statusWords: Partial<Record<Job['status'], string>> = {
+  UPLOADING: 'uploaded',
+  ENQUEUED: 'waiting for its turn',
+  NEED_CONVERT: 'making the MP4',
+  NO_NEED_CONVERT: 'reading the sound',
+  CREATING_MP3: 'making the MP3',
+  MP3_COMPLETED: 'done',
+}
+
+const barWidth = 24
+const percentWidth = 5
+
+/** A file's row: its name, a bar for the present step, and what that is. Not wider than so many columns. */
+export function renderRow(file: string, progress: Progress, columns: number): string {
+  const { fraction, words } = describe(progress)
+  const filled = Math.round(fraction * barWidth)
+  const bar = '█'.repeat(filled) + '░'.repeat(barWidth - filled)
+  const percent = `${Math.floor(fraction * 100)} %`.padStart(percentWidth)
+  const nameWidth = Math.max(8, Math.min(32, columns - barWidth - percentWidth - 30))
+  return clip(
+    `${shorten(printable(file), nameWidth).padEnd(nameWidth)}  ${bar} ${percent}  ${words}`,
+    columns - 1,
+  )
+}
+
+function describe(progress: Progress): { fraction: number; words: string } {
+  switch (progress.step) {
+    case 'uploading':
+      return {
+        fraction: progress.sentBytes / progress.size,
+        words: `uploading ${formatBytes(progress.size)}`,
+      }
+    case 'converting': {
+      const again = progress.attempt > 1 ? `, attempt ${progress.attempt}` : ''
+      return { fraction: progress.fraction, words: (statusWords[progress.status] ?? progress.status) + again }
+    }
+    case 'downloading':
+      return { fraction: progress.receivedBytes / progress.size, words: 'downloading' }
+  }
+}
+
+/** The end of a path tells more than its beginning. */
+const shorten = (text: string, width: number): string =>
+  text.length <= width ? text : `…${text.slice(1 - width)}`
+
+const clip = (text: string, width: number): string => text.slice(0, Math.max(1, width))

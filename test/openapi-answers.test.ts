@@ -1,0 +1,312 @@
+import assert from 'node:assert/strict'
+import { after, before, describe, it } from 'node:test'
+import { EventSourceParserStream } from 'eventsource-parser/stream'
+import { calculateJwkThumbprint, exportJWK, generateKeyPair, SignJWT, type CryptoKey, type JWK } from 'jose'
+import { tokenAlgorithm, tokenIssuer } from '../lib/users.ts'
+import { Client, type JobView } from './client.ts'
+import { makeVideo } from './media.ts'
+import { isProblem, readOpenApi, type Answer, type Operation } from './openapi-document.ts'
+import { startServer, type TestServer } from './server.ts'
+
+const api = await readOpenApi()
+const nobodysId = '01a1fac4-0904-7084-9dfd-f61097709add'
+
+/** Every answer that openapi.yaml promises, with its name: operation, status, and the problem's code or the media type. */
+const promised = api.answers
+  .filter(({ status }) => status !== 'default')
+  .flatMap((answer) => {
+    const kinds = isProblem(answer) ? Object.keys(answer.examples) : [answer.mediaType]
+    return kinds.map((kind) => ({
+      answer,
+      kind,
+      name: [answer.operation.id, answer.status, kind].filter((part) => part !== undefined).join(' '),
+    }))
+  })
+
+describe('The server answers as openapi.yaml says:', { timeout: 60_000 }, () => {
+  let server: TestServer
+  let forgetful: TestServer
+  let client: Client
+  let signingKey: CryptoKey
+  let avi: Buffer<ArrayBuffer>
+  /** Has an MP3 of 8 MiB at most, and an MP4. */
+  let small: JobView
+  /** Has a larger MP3, and no MP4. */
+  let large: JobView
+  let failed: JobView
+  /** Its bytes never come. */
+  let waiting: JobView
+  /** Has failed, and its video is gone. */
+  let sourceless: JobView
+
+  before(async () => {
+    const { privateKey } = await generateKeyPair(tokenAlgorithm, { extractable: true })
+    signingKey = privateKey
+    const SIGNING_KEY = JSON.stringify(await exportJWK(privateKey))
+    server = await startServer({ env: { SIGNING_KEY, CLOUD_LIKE: '1' } })
+    forgetful = await startServer({ env: { SOURCE_DAYS: '0.000001', SWEEP_SECONDS: '0.1' } })
+    client = new Client(server)
+    ;({ job: waiting } = await client.json<{ job: JobView }>('/upload/sessions', session({}), 201))
+    avi = await makeVideo({ format: ['avi'], audio: ['pcm_s16le'], seconds: 1 })
+    small = await client.completed((await client.upload({ filename: 'small.avi', bytes: avi })).id)
+    // Its MP3 is taken over bit by bit, which is quick.
+    const audio = ['libmp3lame', '-b:a', '320k']
+    const video = ['mpeg4', '-r', '1']
+    const mkv = await makeVideo({ format: ['matroska'], audio, video, seconds: 215, silent: true })
+    large = await client.completed((await client.uploadBySession({ filename: 'large.mkv', bytes: mkv })).id)
+    const notes = { filename: 'notes.txt', bytes: Buffer.from('This is not a video.') }
+    failed = await client.failed((await client.upload(notes)).id)
+    const elsewhere = new Client(forgetful)
+    sourceless = await elsewhere.upload(notes)
+    while (!sourceless.source.gone) sourceless = await elsewhere.job(sourceless.id)
+  })
+  after(() => Promise.all([server.stop(), forgetful.stop()]))
+
+  type Ask = () => Promise<Response>
+  const get =
+    (path: () => string, init: RequestInit = {}): Ask =>
+    () =>
+      client.fetch(path(), init)
+  const send = (path: string, body: string | FormData, type?: string): Ask =>
+    get(() => path, { method: 'POST', body, headers: type === undefined ? {} : { 'content-type': type } })
+  const upload = (...parts: [name: string, value: string | Blob][]): Ask => send('/upload', formOf(parts))
+  const logIn =
+    (password: () => string): Ask =>
+    () => {
+      const basic = Buffer.from(`${server.email}:${password()}`).toString('base64')
+      return client.fetch('/auth/login', { method: 'POST', headers: { authorization: `Basic ${basic}` } })
+    }
+  const file = new Blob(['bytes'], { type: 'video/mp4' })
+
+  /** How to get each answer: by operation, status, and the problem's code or the media type. */
+  const asked: Record<string, Ask> = {
+    'logIn 200 application/json': logIn(() => server.password),
+    'logIn 401 BAD_CREDENTIALS': logIn(() => 'wrong'),
+    'getKeySet 200 application/json': get(() => '/auth/jwks.json'),
+    'getMe 200 application/json': get(() => '/auth/me'),
+
+    'uploadForm 202 application/json': () =>
+      client.fetch('/upload', { method: 'POST', body: client.form({ filename: 'a.avi', bytes: avi }) }),
+    'uploadForm 400 BAD_MULTIPART': send('/upload', 'x', 'multipart/form-data; boundary=b'),
+    'uploadForm 400 NO_FILE': upload(['bitrate', '128']),
+    'uploadForm 400 TOO_MANY_FILES': upload(['file', file], ['file', file]),
+    'uploadForm 400 EMPTY_FILE': upload(['file', new Blob([])]),
+    'uploadForm 400 FIELD_AFTER_FILE': upload(['file', file], ['bitrate', '128']),
+    'uploadForm 409 CONFLICT': () => uploadDeleted(client),
+    'uploadForm 413 PAYLOAD_TOO_LARGE': upload(['file', new Blob([new Uint8Array(33 * 2 ** 20)])]),
+    'uploadForm 415 UNSUPPORTED_MEDIA_TYPE': send('/upload', 'bytes', 'video/mp4'),
+    'uploadForm 422 UNPROCESSABLE': upload(['bitrate', '1'], ['file', file]),
+
+    'openUploadSession 201 application/json': get(() => '/upload/sessions', session({})),
+    'openUploadSession 400 BAD_JSON': send('/upload/sessions', '{', 'application/json'),
+    'openUploadSession 413 PAYLOAD_TOO_LARGE': get(
+      () => '/upload/sessions',
+      session({ filename: 'x'.repeat(70_000) }),
+    ),
+    'openUploadSession 415 UNSUPPORTED_MEDIA_TYPE': send('/upload/sessions', '{}', 'text/plain'),
+    'openUploadSession 422 UNPROCESSABLE': get(() => '/upload/sessions', session({ size: 0 })),
+
+    'listJobs 200 application/json': get(() => '/status?limit=1&filename=small&status=MP3_COMPLETED'),
+    'listJobs 422 UNPROCESSABLE': get(() => '/status?status=DELETED'),
+    'followJobs 200 text/event-stream': get(() => '/status/events'),
+    'getJob 200 application/json': get(() => `/status/${failed.id}`),
+    'deleteJob 204': async () => {
+      const { job } = await client.json<{ job: JobView }>('/upload/sessions', session({}), 201)
+      return client.fetch(`/status/${job.id}`, { method: 'DELETE' })
+    },
+    'followJob 200 text/event-stream': get(() => `/status/${waiting.id}/events`),
+    'retryJob 202 application/json': get(() => `/status/${failed.id}/retry`, { method: 'POST' }),
+    'retryJob 409 CONFLICT': get(() => `/status/${small.id}/retry`, { method: 'POST' }),
+    'retryJob 409 SOURCE_GONE': () =>
+      new Client(forgetful).fetch(`/status/${sourceless.id}/retry`, { method: 'POST' }),
+
+    'downloadMp3 200 application/json': get(() => `/download/${small.id}?format=json`),
+    'downloadMp3 302': get(() => `/download/${small.id}`),
+    'downloadMp3 409 NOT_COMPLETED': get(() => `/download/${waiting.id}`),
+    'downloadMp3 422 UNPROCESSABLE': get(() => `/download/${small.id}?format=xml`),
+    'downloadVideo 200 application/json': get(() => `/download/${small.id}/video?format=json`),
+    'downloadVideo 302': get(() => `/download/${small.id}/video`),
+    'downloadVideo 404 NOT_FOUND': get(() => `/download/${large.id}/video`),
+    'downloadVideo 422 UNPROCESSABLE': get(() => `/download/${small.id}/video?format=xml`),
+    'downloadMp3ByFid 200 audio/mpeg': get(() => `/download?fid=${small.id}&format=json`),
+    'downloadMp3ByFid 200 application/json': get(() => `/download?fid=${large.id}&format=json`),
+    'downloadMp3ByFid 302': get(() => `/download?fid=${large.id}`),
+    'downloadMp3ByFid 404 NOT_FOUND': get(() => `/download?fid=${nobodysId}`),
+    'downloadMp3ByFid 409 NOT_COMPLETED': get(() => `/download?fid=${waiting.id}`),
+    'downloadMp3ByFid 422 UNPROCESSABLE': get(() => '/download'),
+  }
+
+  /** What goes wrong alike on every route: tokens, and ids in the path. */
+  function askWrongly({ method, path }: Operation, code: string): Ask | undefined {
+    const at = (id: string, authorization?: string): Promise<Response> =>
+      fetch(server.apiUrl + path.replace('{id}', id), {
+        method,
+        redirect: 'manual',
+        headers: authorization === undefined ? {} : { authorization },
+      })
+    const wrong: Record<string, Ask> = {
+      TOKEN_MISSING: () => at(nobodysId),
+      TOKEN_INVALID: () => at(nobodysId, `Bearer ${server.token}x`),
+      TOKEN_EXPIRED: async () => at(nobodysId, `Bearer ${await expiredToken(signingKey)}`),
+      BAD_REQUEST: () => at('%FF', `Bearer ${server.token}`),
+      NOT_FOUND: () => at(nobodysId, `Bearer ${server.token}`),
+    }
+    return wrong[code]
+  }
+
+  for (const { answer, kind, name } of promised) {
+    const ask = asked[name] ?? askWrongly(answer.operation, kind ?? '')
+    it(name, async () => {
+      assert.ok(ask, 'this test must say how to get this answer')
+      await check(answer, await ask(), kind)
+    })
+  }
+
+  it('nothing that is asked for here is missing there', () => {
+    const names = new Set(promised.map(({ name }) => name))
+    assert.deepEqual(new Set(Object.keys(asked)).difference(names), new Set())
+  })
+
+  it('a method that a path does not have is refused, with those that it has', async () => {
+    for (const failure of api.answers.filter(({ status }) => status === 'default')) {
+      const { method, path } = failure.operation
+      const response = await client.fetch(path.replace('{id}', nobodysId), { method: 'PATCH' })
+      assert.equal(response.status, 405)
+      assert.ok(response.headers.get('allow')?.split(', ').includes(method), `${method} ${path}`)
+      await check(failure, response, 'METHOD_NOT_ALLOWED')
+    }
+  })
+
+  it('events carry jobs, and what is left of deleted ones', async () => {
+    const { body } = await client.fetch('/status/events')
+    assert.ok(body)
+    const events = body.pipeThrough(new TextDecoderStream()).pipeThrough(new EventSourceParserStream())
+    const { id } = await client.upload({ filename: 'live.avi', bytes: avi })
+    const seen = new Set<string>()
+    for await (const { event, id: eventId, data } of events) {
+      const job = JSON.parse(data) as JobView & { updatedAt: string }
+      assert.equal(api.mistakesBy('JobEvent', job), '')
+      assert.deepEqual([event, eventId], ['job', job.updatedAt])
+      if (job.id !== id) continue
+      seen.add(job.status)
+      if (job.status === 'MP3_COMPLETED') await client.fetch(`/status/${id}`, { method: 'DELETE' })
+      if (job.status === 'DELETED') break
+    }
+    assert.ok(seen.has('CREATING_MP3') && seen.has('MP3_COMPLETED'), [...seen].join(', '))
+  })
+
+  describe('the limits of', () => {
+    it('a page of jobs', async () => {
+      const parameters = api.find('paths', '/status', 'get').value['parameters']
+      const { schema } =
+        (parameters as { name: string; schema: Limits }[]).find(({ name }) => name === 'limit') ?? {}
+      assert.ok(schema)
+      const { minimum, maximum } = schema
+      for (const limit of [minimum, maximum]) await client.json(`/status?limit=${limit}`)
+      for (const limit of [minimum - 1, maximum + 1]) await client.json(`/status?limit=${limit}`, {}, 422)
+    })
+
+    it('what an upload session is opened with', async () => {
+      const limitsOf = (...keys: string[]): Limits =>
+        api.find('components', 'schemas', ...keys).value as unknown as Limits
+      const around = ({ minimum, maximum }: Limits): number[] => [minimum - 1, minimum, maximum, maximum + 1]
+      const bodies: Record<string, unknown>[] = [
+        ...around(limitsOf('UploadSessionRequest', 'properties', 'size')).map((size) => ({ size })),
+        ...around(limitsOf('Bitrate')).map((bitrate) => ({ options: { bitrate } })),
+        ...around(limitsOf('Quality')).map((quality) => ({ options: { quality } })),
+        ...[1000, 1001].map((length) => ({ filename: 'x'.repeat(length) })),
+        ...['video/mp4', 'video', 'video/mp4; codecs=avc1'].map((contentType) => ({ contentType })),
+        { options: { bitrate: 64, quality: 0 } },
+        { options: { colour: 'red' } },
+        { colour: 'red' },
+        { size: 1.5 },
+        { size: '1' },
+        { filename: undefined },
+      ]
+      for (const body of bodies) {
+        const request = session(body)
+        const mistakes = api.mistakesBy('UploadSessionRequest', JSON.parse(request.body))
+        await client.json('/upload/sessions', request, mistakes === '' ? 201 : 422)
+      }
+    })
+  })
+})
+
+interface Limits {
+  minimum: number
+  maximum: number
+}
+
+/** That a response is this answer: status, headers, media type, and a body by the schema, with this code if it is a problem. */
+async function check(answer: Answer, response: Response, kind: string | undefined): Promise<void> {
+  const body = await bodyOf(response)
+  if (answer.status !== 'default') assert.equal(String(response.status), answer.status, body)
+  for (const { name, required, schema } of api.headersOf(answer)) {
+    const value = response.headers.get(name)
+    if (value !== null) assert.equal(api.mistakes(schema, value), '', name)
+    else assert.ok(!required, `the header ${name} is missing`)
+  }
+  const type = response.headers.get('content-type')?.split(';')[0]
+  assert.equal(type, answer.mediaType)
+  if (answer.mediaType === undefined) assert.equal(body, '')
+  if (!type?.endsWith('json')) return
+  assert.ok(answer.schema)
+  assert.equal(api.mistakes(answer.schema, JSON.parse(body)), '')
+  if (isProblem(answer)) assert.equal((JSON.parse(body) as { code: string }).code, kind)
+}
+
+/** A body's text; of a stream that has no end, nothing. */
+async function bodyOf(response: Response): Promise<string> {
+  if (!response.headers.get('content-type')?.startsWith('text/event-stream')) return response.text()
+  await response.body?.cancel()
+  return ''
+}
+
+/** A request for an upload session, with these fields changed. */
+function session(fields: Record<string, unknown>) {
+  const body = JSON.stringify({ filename: 'a.mp4', size: 1, ...fields })
+  return { method: 'POST', headers: { 'content-type': 'application/json' }, body }
+}
+
+function formOf(parts: [name: string, value: string | Blob][]): FormData {
+  const form = new FormData()
+  for (const [name, value] of parts) {
+    if (typeof value === 'string') form.append(name, value)
+    else form.append(name, value, 'video.mp4')
+  }
+  return form
+}
+
+/** An upload whose job is deleted before its last byte is sent. */
+async function uploadDeleted(client: Client): Promise<Response> {
+  const filename = 'deleted on the way.mp4'
+  async function* body(): AsyncGenerator<Uint8Array> {
+    yield Buffer.from(
+      `--b\r\nContent-Disposition: form-data; name="file"; filename="${filename}"\r\n\r\nbytes`,
+    )
+    let job: JobView | undefined
+    while (!job) job = (await client.list()).find((listed) => listed.filename === filename)
+    await client.fetch(`/status/${job.id}`, { method: 'DELETE' })
+    yield Buffer.from('\r\n--b--\r\n')
+  }
+  const headers = { 'content-type': 'multipart/form-data; boundary=b' }
+  return client.fetch('/upload', {
+    method: 'POST',
+    headers,
+    body: ReadableStream.from(body()),
+    duplex: 'half',
+  })
+}
+
+/** A token that was right until a second ago. */
+async function expiredToken(key: CryptoKey): Promise<string> {
+  const { kty, crv, x } = await exportJWK(key)
+  const kid = await calculateJwkThumbprint({ kty, crv, x } as JWK)
+  return new SignJWT()
+    .setProtectedHeader({ alg: tokenAlgorithm, kid })
+    .setSubject('somebody')
+    .setIssuer(tokenIssuer)
+    .setAudience(tokenIssuer)
+    .setExpirationTime('-1 s')
+    .sign(key)
+}
