@@ -18,20 +18,12 @@ describe('transcode', { timeout: 60_000 }, () => {
   let folder: string
   let local: LocalPlatform
   let video: Buffer
-  let functions: typeof import('./run.ts') & typeof import('./accept.ts') & typeof import('./deadline.ts')
+  let functions: typeof import('./run.ts') & typeof import('./accept.ts')
   before(async () => {
     folder = await mkdtemp(join(tmpdir(), 'tapedeck-transcode-'))
-    Object.assign(process.env, {
-      DATA_DIR: folder,
-      WORK_DEADLINE_SECONDS: '0.5',
-      ADMIN_EMAIL: 'admin@example.com',
-    })
+    Object.assign(process.env, { DATA_DIR: folder, ADMIN_EMAIL: 'admin@example.com' })
     // The functions read the environment as they are loaded.
-    functions = {
-      ...(await import('./run.ts')),
-      ...(await import('./accept.ts')),
-      ...(await import('./deadline.ts')),
-    }
+    functions = { ...(await import('./run.ts')), ...(await import('./accept.ts')) }
     local = await localPlatform()
     video = await makeVideo({ format: ['avi'], audio: ['libmp3lame'], seconds: 1 })
   })
@@ -177,26 +169,6 @@ describe('transcode', { timeout: 60_000 }, () => {
     for await (const { name } of objects.list('target', 'parts/')) assert.fail(`${name} is left`)
     // The MP3 itself is removed by sweep, which comes again for a deleted job that a worker had claimed.
     assert.ok((await job(id)).claim)
-  })
-
-  it('hands a job back at its deadline', async () => {
-    const long = await makeVideo({ format: ['avi'], audio: ['pcm_s16le'], seconds: 300, channels: 1 })
-    const id = newJobId()
-    const { bucket, name, generation, size } = await put(sourceName(id), long)
-    const short = await job(await enqueue())
-    const records = await local.records()
-    await records.transact(async (tx) =>
-      tx.create(jobs, id, { ...short, source: { bucket, name, generation, size } }),
-    )
-    await functions.runJob(id, run('a'))
-    const { status, attempt } = await job(id)
-    assert.equal(status, 'ENQUEUED')
-    assert.equal(attempt, 2)
-  })
-
-  it('tells early which videos cannot be done within one deadline', () => {
-    assert.equal(functions.neededSeconds(10, 5, 0.5), undefined, 'too early to tell')
-    assert.equal(functions.neededSeconds(10, 40, 0.1), 410)
   })
 
   describe('an object that came into the bucket by itself', () => {
