@@ -66,6 +66,24 @@ describe('After kill -9 and a restart', { concurrency: 2, timeout: 120_000 }, ()
     })
   }
 
+  it('told to end while it converts, it hands the job back, and the next one goes on at once', async () => {
+    const dataDir = await mkdtemp(join(tmpdir(), 'tapedeck-crash-'))
+    folders.push(dataDir)
+    const first = await startServer({ dataDir })
+    const accepting = new Client(first)
+    const { id } = await accepting.uploadEither({ filename: 'tape', bytes: avi })
+    await accepting.until(id, hasReached('CREATING_MP3'))
+    await first.stop()
+    assert.equal(first.process.exitCode, 0)
+
+    const second = await startServer({ dataDir })
+    const client = new Client(second)
+    const job = await client.until(id, ({ status, attempt }) => status === 'MP3_COMPLETED' && attempt === 2)
+    assert.ok(job.timeline.some(({ status, attempt }) => status === 'ENQUEUED' && attempt === 2))
+    assert.ok((await client.mp3(id)).equals(undisturbed.avi))
+    await second.stop()
+  })
+
   it('killed again and again, it still brings every accepted job to its end', async () => {
     const dataDir = await mkdtemp(join(tmpdir(), 'tapedeck-crash-'))
     folders.push(dataDir)
