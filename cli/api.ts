@@ -1,7 +1,7 @@
 import { backoffSeconds } from '../lib/backoff.ts'
 import type { EncodingOptions } from '../lib/jobs/job.ts'
 import { wait } from './wait.ts'
-import type { Job } from './job.ts'
+import type { JobView } from '../lib/jobs/view.ts'
 
 /** How to sign in: with a token, or for one. */
 export type Credentials = { token: string } | { email: string; password: string }
@@ -98,14 +98,14 @@ export function createApi(baseUrl: string, credentials: Credentials, signal: Abo
     /** Where an answer is lost, a job may stay behind that gets no bytes: the server clears it away. */
     openUploadSession: (file: { filename: string; size: number; options: EncodingOptions }) =>
       patiently(() =>
-        json<{ job: Job; uploadUrl: string }>('/upload/sessions', {
+        json<{ job: JobView; uploadUrl: string }>('/upload/sessions', {
           method: 'POST',
           headers: { 'Content-Type': 'application/json' },
           body: JSON.stringify(file),
         }),
       ),
 
-    job: (id: string) => json<Job>(`/status/${id}`),
+    job: (id: string) => json<JobView>(`/status/${id}`),
 
     /** The stream of one job's events, open; `lastEventId` resumes it where another broke off. */
     openEvents: (id: string, lastEventId: string | undefined, connection: AbortSignal) =>

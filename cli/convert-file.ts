@@ -3,7 +3,7 @@ import type { EncodingOptions } from '../lib/jobs/job.ts'
 import type { Api } from './api.ts'
 import { downloadMp3 } from './download.ts'
 import { followJob } from './follow.ts'
-import type { Job } from './job.ts'
+import type { JobView } from '../lib/jobs/view.ts'
 import type { Task } from './plan.ts'
 import type { Progress } from './progress.ts'
 import { SessionGoneError, uploadResumably } from './resumable-upload.ts'
@@ -24,7 +24,7 @@ const mostSessions = 3
 const farewellSeconds = 2
 
 /** Takes one file to the server and its MP3 back. Resolves to the job, completed or failed. */
-export async function convertFile(api: Api, conversion: Conversion): Promise<Job> {
+export async function convertFile(api: Api, conversion: Conversion): Promise<JobView> {
   const { task, overwrite, signal, onProgress, uploadInTurn } = conversion
   const id = await uploadInTurn(() => upload(api, conversion))
   const job = await followJob(api, id, {

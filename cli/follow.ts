@@ -2,14 +2,14 @@ import { EventSourceParserStream } from 'eventsource-parser/stream'
 import { backoffSeconds } from '../lib/backoff.ts'
 import { isTemporary, type Api } from './api.ts'
 import { mostFailures, wait as waitReally, type Wait } from './wait.ts'
-import type { Job, JobChange } from './job.ts'
+import type { DeletedJobView, JobView } from '../lib/jobs/view.ts'
 
 /** The server says something every 15 seconds; a stream that is silent for so long is dead. */
 const silenceMs = 45_000
 const pollSeconds = 1
 
 export interface Following {
-  onJob: (job: Job) => void
+  onJob: (job: JobView) => void
   signal: AbortSignal
   wait?: Wait
 }
@@ -18,7 +18,7 @@ export interface Following {
  * Follows a job by its events until it is over, and asks for its status wherever the events break off or cannot be had.
  * Resolves to the job, completed or failed. Rejects with an ApiError if it was deleted or the server stays away for minutes.
  */
-export async function followJob(api: Api, id: string, following: Following): Promise<Job> {
+export async function followJob(api: Api, id: string, following: Following): Promise<JobView> {
   const { onJob, signal, wait = waitReally } = following
   const connection: Connection = { lastEventId: undefined }
   for (let failures = 0; ;) {
@@ -39,7 +39,7 @@ export async function followJob(api: Api, id: string, following: Following): Pro
   }
 }
 
-const isOver = ({ status }: Job): boolean => status === 'MP3_COMPLETED' || status === 'FAILED'
+const isOver = ({ status }: JobView): boolean => status === 'MP3_COMPLETED' || status === 'FAILED'
 
 interface Connection {
   lastEventId: string | undefined
@@ -51,7 +51,7 @@ async function readEvents(
   id: string,
   connection: Connection,
   { onJob, signal }: Following,
-): Promise<Job | undefined> {
+): Promise<JobView | undefined> {
   const aborter = new AbortController()
   const alive = (): void => void silence.refresh()
   const silence = setTimeout(() => aborter.abort(), silenceMs)
@@ -69,7 +69,7 @@ async function readEvents(
       if (event.event !== 'job') continue
       connection.lastEventId = event.id ?? connection.lastEventId
       // The API says so: the whole job as JSON.
-      const job = JSON.parse(event.data) as JobChange
+      const job = JSON.parse(event.data) as JobView | DeletedJobView
       // What became of a deleted job, the status has to tell.
       if (job.status === 'DELETED') return undefined
       onJob(job)

@@ -1,13 +1,13 @@
-import type { Job } from './job.ts'
+import type { JobView } from '../lib/jobs/view.ts'
 import { formatBytes, printable } from './report.ts'
 
 /** Where a file is on its way. */
 export type Progress =
   | { step: 'uploading'; sentBytes: number; size: number }
-  | { step: 'converting'; status: Job['status']; fraction: number; attempt: number }
+  | { step: 'converting'; status: JobView['status']; fraction: number; attempt: number }
   | { step: 'downloading'; receivedBytes: number; size: number }
 
-const statusWords: Partial<Record<Job['status'], string>> = {
+const statusWords: Partial<Record<JobView['status'], string>> = {
   UPLOADING: 'uploaded',
   ENQUEUED: 'waiting for its turn',
   NEED_CONVERT: 'making the MP4',

@@ -1,8 +1,8 @@
-import type { Job, Step } from './job.ts'
+import type { JobView, Step } from '../lib/jobs/view.ts'
 import type { Task } from './plan.ts'
 
 /** What happened to a file, for the screen. */
-export type Outcome = { task: Task; job?: Job } & ({ ok: true } | { ok: false; message: string })
+export type Outcome = { task: Task; job?: JobView } & ({ ok: true } | { ok: false; message: string })
 
 /** An outcome as lines of text: the MP3 or what went wrong, the timeline, the warnings. */
 export function describeOutcome(outcome: Outcome): string {
@@ -24,7 +24,7 @@ export const printable = (text: string): string => text.replace(/\p{Cc}/gu, '\u{
 
 type Row = [name: string, text: string]
 
-function timeline({ times, video }: Job): Row[] {
+function timeline({ times, video }: JobView): Row[] {
   const { start, aviToMp4, mp4ToMp3, totalSeconds, route } = times
   const rows: Row[] = []
   if (start) rows.push(['start', start])
@@ -44,7 +44,7 @@ function describeStep({ start, end }: Step): string {
   return `${start ?? '?'} – ${end ?? 'not ended'}${seconds}`
 }
 
-function describeMp3({ size, durationSeconds, bitrate, copied }: NonNullable<Job['target']>): string {
+function describeMp3({ size, durationSeconds, bitrate, copied }: NonNullable<JobView['target']>): string {
   const minutes = Math.floor(durationSeconds / 60)
   const seconds = String(Math.floor(durationSeconds % 60)).padStart(2, '0')
   return `${minutes}:${seconds} min, ${Math.round(bitrate)} kbit/s${copied ? ', copied' : ''}, ${formatBytes(size)}`

@@ -1,4 +1,5 @@
-import type { EncodingOptions, Job } from './job.ts'
+import type { EncodingOptions } from '../lib/jobs/job.ts'
+import type { JobView } from '../lib/jobs/view.ts'
 import type { Session } from './session.ts'
 import type { Incoming, Outgoing } from './transport.ts'
 import { send } from './xhr.ts'
@@ -16,12 +17,12 @@ export class ApiError extends Error {
 }
 
 export interface JobPage {
-  jobs: Job[]
+  jobs: JobView[]
   nextPageToken?: string
 }
 
 export interface UploadSession {
-  job: Job
+  job: JobView
   uploadUrl: string
 }
 
@@ -102,7 +103,7 @@ export function createApi(apiUrl: string, session: Session) {
 
     deleteJob: async (id: string): Promise<void> => void (await request(jobPath(id), { method: 'DELETE' })),
 
-    retryJob: (id: string): Promise<Job> => json(`${jobPath(id)}/retry`, { method: 'POST' }),
+    retryJob: (id: string): Promise<JobView> => json(`${jobPath(id)}/retry`, { method: 'POST' }),
 
     /** A URL that gives the MP3 as an attachment, for a while. */
     downloadUrl: (id: string): Promise<{ url: string; expiresAt: string }> =>
@@ -114,7 +115,7 @@ export function createApi(apiUrl: string, session: Session) {
     async uploadForm(
       { file, filename, options }: { file: Blob; filename: string; options: EncodingOptions },
       watched: Pick<Outgoing, 'signal' | 'onProgress'>,
-    ): Promise<Job> {
+    ): Promise<JobView> {
       const body = new FormData()
       // The server wants fields before the file.
       for (const [name, value] of Object.entries(options)) body.append(name, String(value))
@@ -128,7 +129,7 @@ export function createApi(apiUrl: string, session: Session) {
         ...watched,
       })
       if (answer.status !== 202) throw endRefused(toApiError(answer.status, answer.text), auth)
-      return JSON.parse(answer.text) as Job
+      return JSON.parse(answer.text) as JobView
     },
   }
 }

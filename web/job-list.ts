@@ -1,8 +1,9 @@
-import type { Job, JobChange } from './job.ts'
+import type { JobView } from '../lib/jobs/view.ts'
+import type { JobChange } from './job.ts'
 
 /** What is known of the user's jobs: pages of the list, and every change since. */
 export interface JobList {
-  jobs: ReadonlyMap<string, Job>
+  jobs: ReadonlyMap<string, JobView>
   /** Ids that must not come back by an older answer. */
   deleted: ReadonlySet<string>
   /** The list has been read this far: older jobs are on pages to come. */
@@ -30,7 +31,7 @@ export function withChanges(list: JobList, changes: readonly JobChange[]): JobLi
 /** The list after a page of it. What the events have told meanwhile is at least as new as the page. */
 export function withPage(
   list: JobList,
-  page: { jobs: Job[]; nextPageToken?: string },
+  page: { jobs: JobView[]; nextPageToken?: string },
   isFirst: boolean,
 ): JobList {
   const fresh = page.jobs.filter(({ id, updatedAt }) => updatedAt > (list.jobs.get(id)?.updatedAt ?? ''))
@@ -45,7 +46,7 @@ function nextOf({
   jobs,
   nextPageToken: pageToken,
 }: {
-  jobs: Job[]
+  jobs: JobView[]
   nextPageToken?: string
 }): JobList['next'] {
   const olderThan = jobs.at(-1)?.createdAt
@@ -56,7 +57,7 @@ function nextOf({
  * The jobs to be shown, newest first. An old job that has changed waits for its page, so that the order has no holes.
  * Jobs of forms under way are left out: whoever sends one sees it as an upload, and it is over within seconds.
  */
-export function visibleJobs({ jobs, next }: JobList): Job[] {
+export function visibleJobs({ jobs, next }: JobList): JobView[] {
   return [...jobs.values()]
     .filter(({ createdAt }) => next === undefined || createdAt >= next.olderThan)
     .filter(({ status, size }) => status !== 'UPLOADING' || size > 0)

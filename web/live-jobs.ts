@@ -1,6 +1,7 @@
 import { errorMessage, type Api } from './api.ts'
 import { followEvents } from './events.ts'
-import { isOver, type Job, type JobChange } from './job.ts'
+import type { JobView } from '../lib/jobs/view.ts'
+import { isOver, type JobChange } from './job.ts'
 import { emptyJobList, withChanges, withPage, type JobList } from './job-list.ts'
 import { createStore, type Store } from './store.ts'
 
@@ -88,7 +89,7 @@ export function createLiveJobs(api: Api): LiveJobs {
 }
 
 /** What to say when a job that was under way has come to its end. */
-function tellEnd(before: Job | undefined, change: JobChange): string | undefined {
+function tellEnd(before: JobView | undefined, change: JobChange): string | undefined {
   if (!before || isOver(before) || change.status === 'DELETED' || !isOver(change)) return undefined
   return change.status === 'FAILED'
     ? `${change.filename} failed: ${change.error?.message ?? 'no reason was given.'}`

@@ -1,6 +1,7 @@
 import { newSession } from '../lib/resumable.ts'
 import { errorMessage, type Api } from './api.ts'
-import type { EncodingOptions, Job } from './job.ts'
+import type { EncodingOptions } from '../lib/jobs/job.ts'
+import type { JobView } from '../lib/jobs/view.ts'
 import { SessionGoneError, uploadResumably, type UploadProgress } from './resumable.ts'
 import { createStore, type Store } from './store.ts'
 import { wait } from './wait.ts'
@@ -45,7 +46,7 @@ const mostAtOnce = 2
 const mostSessions = 3
 
 /** The queue of uploads, two at a time. `onJob` gets what answers tell about jobs. */
-export function createUploads(api: Api, onJob: (job: Job) => void): Uploads {
+export function createUploads(api: Api, onJob: (job: JobView) => void): Uploads {
   const state = createStore<readonly Upload[]>([])
   const tasks = new Map<number, Task>()
   let lastId = 0
@@ -128,7 +129,7 @@ export const isUnderWay = ({ state }: Upload): boolean =>
   state.phase === 'waiting' || state.phase === 'sending'
 
 /** Whether this upload shows this job already. While its session is being opened, events may tell of the job first. */
-export function isUploadOf({ jobId, filename, size, state }: Upload, job: Job): boolean {
+export function isUploadOf({ jobId, filename, size, state }: Upload, job: JobView): boolean {
   if (jobId !== undefined) return jobId === job.id
   return (
     state.phase === 'sending' && job.status === 'UPLOADING' && job.filename === filename && job.size === size
@@ -137,7 +138,11 @@ export function isUploadOf({ jobId, filename, size, state }: Upload, job: Job): 
 
 type OnProgress = (progress: UploadProgress) => void
 
-async function sendByForm(api: Api, { file, options, aborter }: Task, onProgress: OnProgress): Promise<Job> {
+async function sendByForm(
+  api: Api,
+  { file, options, aborter }: Task,
+  onProgress: OnProgress,
+): Promise<JobView> {
   const bytes = await file.arrayBuffer().catch((error: unknown) => {
     throw new Error('The file cannot be read. Is it a folder, or was it moved?', { cause: error })
   })

@@ -3,7 +3,7 @@ import type { FunctionName } from '../../lib/functions.ts'
 import { jobs, type Actor, type Job } from '../../lib/jobs/job.ts'
 import { transition, TransitionError, type JobEvent } from '../../lib/jobs/transition.ts'
 import { isJobId } from '../../lib/jobs/names.ts'
-import { viewJob } from '../../lib/jobs/view.ts'
+import { viewJob, type JobView } from '../../lib/jobs/view.ts'
 import type { User } from '../../lib/http/router.ts'
 import { log } from '../../lib/log.ts'
 import { Problem } from '../../lib/problems.ts'
@@ -49,7 +49,7 @@ export async function publishOutbox(id: string, outbox: Job['outbox'], actor: Ac
 }
 
 /** A job as the API shows it. */
-export async function viewOf(id: string): Promise<Record<string, unknown>> {
+export async function viewOf(id: string): Promise<JobView> {
   const records = await platform().records()
   const { data } = await records.get(jobs, id)
   if (!data) throw noJob(id)

@@ -1,25 +1,29 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { emptyJobList, visibleJobs, withChanges, withPage, type JobList } from '../../web/job-list.ts'
-import type { Job } from '../../web/job.ts'
+import type { JobView } from '../../lib/jobs/view.ts'
 
 const at = (minute: number): string => new Date(Date.UTC(2026, 0, 1, 12, minute)).toISOString()
 
-const job = (id: string, created: number, change: Partial<Job> = {}): Job => ({
+const job = (id: string, created: number, change: Partial<JobView> = {}): JobView => ({
   id,
+  owner: 'someone',
+  contentType: 'video/mp4',
+  options: {},
+  timeline: [],
   filename: `${id}.mp4`,
   size: 1000,
   status: 'ENQUEUED',
   progress: 0,
   warnings: [],
-  source: { gone: false },
+  source: { bucket: 'source', name: `uploads/${id}`, gone: false },
   attempt: 1,
   times: { route: '' },
   createdAt: at(created),
   updatedAt: at(created),
   ...change,
 })
-const done = (id: string, created: number, updated: number): Job =>
+const done = (id: string, created: number, updated: number): JobView =>
   job(id, created, { status: 'MP3_COMPLETED', updatedAt: at(updated) })
 const deleted = (id: string, updated: number) => ({ id, status: 'DELETED', updatedAt: at(updated) }) as const
 const ids = (list: JobList): string[] => visibleJobs(list).map(({ id }) => id)

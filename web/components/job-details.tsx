@@ -5,10 +5,10 @@ import {
   formatSeconds,
   formatTimeOfDay,
 } from '../format.ts'
-import type { Job, Step } from '../job.ts'
+import type { JobView, Step } from '../../lib/jobs/view.ts'
 
 /** When what happened to a job, and what its file holds. */
-export function JobDetails({ job }: { job: Job }) {
+export function JobDetails({ job }: { job: JobView }) {
   return (
     <dl class="details">
       {detailsOf(job).map(([term, text]) => (
@@ -21,7 +21,7 @@ export function JobDetails({ job }: { job: Job }) {
   )
 }
 
-function detailsOf(job: Job): [term: string, text: string][] {
+function detailsOf(job: JobView): [term: string, text: string][] {
   const { times, target, attempt } = job
   const details: [string, string | undefined][] = [
     ['Start', times.start && formatDateAndTime(times.start)],
@@ -36,7 +36,7 @@ function detailsOf(job: Job): [term: string, text: string][] {
   return details.flatMap(([term, text]) => (text ? [[term, text]] : []))
 }
 
-function aviToMp4({ times: { aviToMp4: step }, video }: Job): string | undefined {
+function aviToMp4({ times: { aviToMp4: step }, video }: JobView): string | undefined {
   if (video && 'skipped' in video) return `No MP4: ${video.skipped}`
   if (step === 'not AVI') return 'Not needed: this is not an AVI'
   return step && formatStep(step)
@@ -49,7 +49,7 @@ function formatStep({ start, end }: Step): string {
   return `${formatTimeOfDay(start)} – ${formatTimeOfDay(end)} (${formatSeconds(seconds)})`
 }
 
-function source({ media, size }: Job): string | undefined {
+function source({ media, size }: JobView): string | undefined {
   if (!media) return formatBytes(size)
   const { container, audioCodec, sampleRate, channels, durationSeconds } = media
   const length = durationSeconds === undefined ? [] : [formatPlayingTime(durationSeconds)]

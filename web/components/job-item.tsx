@@ -1,13 +1,14 @@
 import { useId, useState } from 'preact/hooks'
 import { formatBytes, formatPlayingTime, formatShare } from '../format.ts'
-import { canRetry, isOver, type Job, type JobStatus } from '../job.ts'
+import type { JobView, VisibleStatus } from '../../lib/jobs/view.ts'
+import { canRetry, isOver } from '../job.ts'
 import type { Tapedeck } from '../tapedeck.ts'
 import { DeleteDialog } from './delete-dialog.tsx'
 import { FileRow } from './file-row.tsx'
 import { JobDetails } from './job-details.tsx'
 import { useJobActions } from './use-job-actions.ts'
 
-const statusWords: Record<JobStatus, string> = {
+const statusWords: Record<VisibleStatus, string> = {
   UPLOADING: 'Upload not finished',
   ENQUEUED: 'Waiting for its turn',
   NEED_CONVERT: 'Turning the AVI into an MP4',
@@ -17,7 +18,7 @@ const statusWords: Record<JobStatus, string> = {
   FAILED: 'Failed',
 }
 
-export function JobItem({ job, tapedeck }: { job: Job; tapedeck: Tapedeck }) {
+export function JobItem({ job, tapedeck }: { job: JobView; tapedeck: Tapedeck }) {
   const { run, isBusy, error } = useJobActions(job, tapedeck)
   const [isOpen, setOpen] = useState(false)
   const [isDeleting, setDeleting] = useState(false)
@@ -94,13 +95,13 @@ export function JobItem({ job, tapedeck }: { job: Job; tapedeck: Tapedeck }) {
   )
 }
 
-function progressOf(job: Job): number | 'unknown' | undefined {
+function progressOf(job: JobView): number | 'unknown' | undefined {
   // An upload of another tab or client, or one that broke off: nobody here can tell.
   if (isOver(job) || job.status === 'UPLOADING') return undefined
   return job.progress > 0 ? job.progress : 'unknown'
 }
 
-function factsOf(job: Job): string[] {
+function factsOf(job: JobView): string[] {
   const { status, size, progress, target } = job
   if (status === 'MP3_COMPLETED' && target) {
     const bitrate = `${Math.round(target.bitrate)} kbit/s`

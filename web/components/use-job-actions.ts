@@ -1,13 +1,13 @@
 import { useState } from 'preact/hooks'
 import { ApiError, errorMessage } from '../api.ts'
-import type { Job } from '../job.ts'
+import type { JobView } from '../../lib/jobs/view.ts'
 import { openAttachment } from '../leaving.ts'
 import type { Tapedeck } from '../tapedeck.ts'
 
 type Action = 'download' | 'retry' | 'delete'
 
 /** What can be done with a job: one thing at a time, and why the last one was refused. */
-export function useJobActions({ id }: Job, { api, jobs }: Tapedeck) {
+export function useJobActions({ id }: JobView, { api, jobs }: Tapedeck) {
   const [isBusy, setBusy] = useState(false)
   const [error, setError] = useState<string>()
   const forget = (): void => jobs.apply({ id, status: 'DELETED', updatedAt: new Date().toISOString() })
