@@ -7,6 +7,6 @@ export const cleanFilename = z
   .string()
   .max(1000, 'must have at most 1000 characters')
   .transform((name) => {
-    const base = (name.split(/[\\/]/).at(-1) ?? '').replace(controlCharacters, '').trim()
+    const base = (name.toWellFormed().split(/[\\/]/).at(-1) ?? '').replace(controlCharacters, '').trim()
     return base === '' || base === '.' || base === '..' ? 'video' : base
   })
