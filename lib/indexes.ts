@@ -11,13 +11,20 @@ export interface Index {
  * list; the local store makes them all, and refuses a query that has none, as Firestore does.
  */
 export const indexes: readonly Index[] = [
-  // An owner's jobs, newest first; the same by status; and everybody's, for an admin. A prefix of the filename is read off the index.
+  // An owner's jobs, newest first, and everybody's, for an admin; the same by status; each by a prefix of the filename too.
   {
     collection: 'jobs',
     fields: [
       ['owner', 'asc'],
       ['createdAt', 'desc'],
-      ['filename', 'asc'],
+    ],
+  },
+  {
+    collection: 'jobs',
+    fields: [
+      ['owner', 'asc'],
+      ['createdAt', 'desc'],
+      ['filename', 'desc'],
     ],
   },
   {
@@ -26,14 +33,23 @@ export const indexes: readonly Index[] = [
       ['owner', 'asc'],
       ['status', 'asc'],
       ['createdAt', 'desc'],
-      ['filename', 'asc'],
     ],
   },
   {
     collection: 'jobs',
     fields: [
+      ['owner', 'asc'],
+      ['status', 'asc'],
       ['createdAt', 'desc'],
-      ['filename', 'asc'],
+      ['filename', 'desc'],
+    ],
+  },
+  { collection: 'jobs', fields: [['createdAt', 'desc']] },
+  {
+    collection: 'jobs',
+    fields: [
+      ['createdAt', 'desc'],
+      ['filename', 'desc'],
     ],
   },
   {
@@ -41,7 +57,14 @@ export const indexes: readonly Index[] = [
     fields: [
       ['status', 'asc'],
       ['createdAt', 'desc'],
-      ['filename', 'asc'],
+    ],
+  },
+  {
+    collection: 'jobs',
+    fields: [
+      ['status', 'asc'],
+      ['createdAt', 'desc'],
+      ['filename', 'desc'],
     ],
   },
   // What has changed, for events.
@@ -68,24 +91,30 @@ interface IndexedQuery {
 }
 
 /**
- * The index that answers this query: its equality fields first, then the order, then other ranges.
+ * The index that answers this query: its equality fields first, then the order, then other ranges in the direction of the
+ * order, as Firestore appends them; nothing else, since a record without one of its fields is in no index.
  * One field alone, in whichever direction, needs no index of ours.
  */
 export function indexFor(
   query: IndexedQuery,
   all: readonly Index[] = indexes,
 ): Index | 'automatic' | undefined {
+  const equal = new Set(query.equal)
   const order = query.orderBy ? [query.orderBy] : []
-  const ranged = query.ranged.filter((field) => field !== query.orderBy?.[0])
-  if (new Set([...query.equal, ...order.map(([field]) => field), ...ranged]).size <= 1) return 'automatic'
-  return all.find(({ collection, fields }) => {
-    if (collection !== query.collection) return false
-    const equal = fields.slice(0, query.equal.length).map(([field]) => field)
-    const rest = fields.slice(query.equal.length)
-    return (
-      query.equal.every((field) => equal.includes(field)) &&
-      order.every(([field, direction]) => rest[0]?.[0] === field && rest[0][1] === direction) &&
-      ranged.every((field) => rest.slice(order.length).some(([indexed]) => indexed === field))
-    )
-  })
+  const direction = query.orderBy?.[1] ?? 'asc'
+  const ranged = [...new Set(query.ranged)]
+    .filter((field) => field !== query.orderBy?.[0])
+    .toSorted()
+    .map((field) => [field, direction] as const)
+  const rest = [...order, ...ranged].filter(([field]) => !equal.has(field))
+  if (equal.size + rest.length <= 1) return 'automatic'
+  return all.find(
+    ({ collection, fields }) =>
+      collection === query.collection &&
+      fields.length === equal.size + rest.length &&
+      fields.slice(0, equal.size).every(([field]) => equal.has(field)) &&
+      fields
+        .slice(equal.size)
+        .every(([field, way], place) => rest[place]?.[0] === field && rest[place][1] === way),
+  )
 }

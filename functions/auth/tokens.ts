@@ -36,7 +36,7 @@ async function readSigningKey(): Promise<SigningKey> {
   const { SIGNING_KEY } = readConfig(['SIGNING_KEY'])
   if (SIGNING_KEY === undefined)
     throw new Error('SIGNING_KEY is not set: it must hold a private Ed25519 key as a JWK.')
-  const { d, ...publicPart } = privateJwk.parse(JSON.parse(SIGNING_KEY))
+  const { d, ...publicPart } = parseKey(SIGNING_KEY)
   const kid = await calculateJwkThumbprint(publicPart)
   const publicJwk = { ...publicPart, kid, alg: tokenAlgorithm, use: 'sig' }
   const records = await platform().records()
@@ -45,6 +45,17 @@ async function readSigningKey(): Promise<SigningKey> {
     if (!data) tx.create(keys, kid, { jwk: publicJwk, createdAt: serverTime() })
   })
   return { kid, publicJwk, key: await importJWK({ ...publicPart, d }, tokenAlgorithm) }
+}
+
+/** JSON's own errors quote what they cannot read: nothing of a key may come into a log. */
+function parseKey(text: string): z.output<typeof privateJwk> {
+  try {
+    return privateJwk.parse(JSON.parse(text))
+  } catch {
+    throw new Error(
+      'SIGNING_KEY is not a private Ed25519 key as a JWK: {"kty":"OKP","crv":"Ed25519","x":…,"d":…}.',
+    )
+  }
 }
 
 /** A token (JWT) that names this user for a day. */

@@ -54,7 +54,7 @@ export function readUploadForm(req: IncomingMessage): Promise<UploadForm> {
     resolve({ fields, filename: unescaped(filename), contentType, file: untilEnd(stream, end.promise) })
   })
   form.on('partsLimit', () => fail(new Problem('BAD_MULTIPART', 'The form has too many parts.')))
-  form.on('error', (error) => fail(new Problem('BAD_MULTIPART', `The form cannot be read: ${String(error)}`)))
+  form.on('error', (error) => fail(unreadable(error)))
   form.on('finish', () => {
     reject(
       new Problem('NO_FILE', 'The form has no file; send it as the field "file", after the other fields.'),
@@ -83,10 +83,7 @@ function openForm(req: IncomingMessage): BusboyInstance {
       fileHwm: bufferBytes,
     })
   } catch (error) {
-    throw new Problem(
-      'BAD_MULTIPART',
-      `The form cannot be read: ${error instanceof Error ? error.message : String(error)}`,
-    )
+    throw unreadable(error)
   }
 }
 
@@ -99,9 +96,19 @@ function misplaced(field: string, filename: string | undefined, isSecond: boolea
   return undefined
 }
 
+const unreadable = (error: unknown): Problem =>
+  new Problem(
+    'BAD_MULTIPART',
+    `The form cannot be read: ${error instanceof Error ? error.message : String(error)}`,
+  )
+
 /** The file's bytes; their end waits for the end of the form, so that nothing is stored of a form that turns out wrong. */
 async function* untilEnd(file: Readable, end: Promise<void>): AsyncGenerator<Uint8Array> {
-  for await (const chunk of file as AsyncIterable<Uint8Array>) yield chunk
+  try {
+    for await (const chunk of file as AsyncIterable<Uint8Array>) yield chunk
+  } catch (error) {
+    throw error instanceof Problem ? error : unreadable(error)
+  }
   await end
 }
 

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { finished } from 'node:stream'
 import type { z } from 'zod'
 import { log } from '../log.ts'
 import { Problem } from '../problems.ts'
@@ -134,9 +135,7 @@ const isStorageFull = (error: unknown): boolean =>
   error instanceof Error && 'code' in error && ['INSUFFICIENT_STORAGE', 'ENOSPC'].includes(String(error.code))
 
 function send(res: ServerResponse, { status, body, headers = {} }: Answer): void {
-  res.statusCode = status
-  for (const [key, value] of Object.entries({ 'Cache-Control': 'no-store', ...headers }))
-    res.setHeader(key, value)
+  setHead(res, status, headers)
   if (body === undefined) {
     res.end()
     return
@@ -146,32 +145,46 @@ function send(res: ServerResponse, { status, body, headers = {} }: Answer): void
   res.end(JSON.stringify(body))
 }
 
+function setHead(res: ServerResponse, status: number, headers: Record<string, string>): void {
+  res.statusCode = status
+  for (const [key, value] of Object.entries({ 'Cache-Control': 'no-store', ...headers }))
+    res.setHeader(key, value)
+}
+
 /** Answers with a problem; where an answer is under way already, cuts it off instead. */
 export function sendProblem(req: IncomingMessage, res: ServerResponse, problem: Problem): void {
   if (res.headersSent) {
     res.destroy()
     return
   }
-  if (!req.complete) refuseRest(req, res)
-  send(res, {
-    status: problem.status,
-    body: problem,
-    headers: { ...problem.extras.headers, 'Content-Type': 'application/problem+json; charset=utf-8' },
+  const json = JSON.stringify(problem)
+  setHead(res, problem.status, {
+    ...problem.extras.headers,
+    'Content-Type': 'application/problem+json; charset=utf-8',
+    'Content-Length': String(Buffer.byteLength(json)),
+    'X-Content-Type-Options': 'nosniff',
   })
+  res.write(json)
+  discardRest(req, () => res.end())
 }
 
-const drainSeconds = 5
+const discardSeconds = 5
 
 /**
  * The rest of a refused body is read for a while and thrown away: a connection closed at once would take the answer with it,
  * since most clients look for one only after they have sent everything.
  */
-function refuseRest(req: IncomingMessage, res: ServerResponse): void {
+function discardRest(req: IncomingMessage, then: () => void): void {
+  if (req.complete) {
+    then()
+    return
+  }
   req.unpipe()
   req.resume()
-  res.once('finish', () => {
-    const cut = setTimeout(() => req.destroy(), drainSeconds * 1000)
-    req.once('close', () => clearTimeout(cut))
+  const cut = setTimeout(() => req.destroy(), discardSeconds * 1000)
+  finished(req, { writable: false }, () => {
+    clearTimeout(cut)
+    then()
   })
 }
 

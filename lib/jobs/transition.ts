@@ -141,7 +141,7 @@ export function transition(job: Job, event: JobEvent, now: Date): Writable<Job> 
       return touch({ ...job, outbox: [work(job)], dueAt: later(now, eventSeconds) })
     case 'published':
       if (job.outbox.length === 0) return job
-      return touch({ ...job, outbox: [], ...dueAfterOutbox(job, now) })
+      return touch(payOff(job, now))
     case 'retried':
       if (job.status === 'ENQUEUED') return job
       expectStatus(job, event, ['FAILED'])
@@ -149,14 +149,16 @@ export function transition(job: Job, event: JobEvent, now: Date): Writable<Job> 
     case 'sourceExpired':
       if (job.sourceGone) return job
       expectStatus(job, event, ['MP3_COMPLETED', 'FAILED'])
-      return touch(without({ ...job, sourceGone: true }, 'dueAt'))
+      return touch(expireSource(job, now))
     case 'deleted':
       if (job.status === 'DELETED') return job
       return enter({ ...job, outbox: [{ topic: 'sweep', data: {} }], dueAt: now }, 'DELETED', event.actor)
     case 'purgeDelayed':
+      if (job.purgeAt) return job
       expectStatus(job, event, ['DELETED'])
       return touch(without({ ...job, outbox: [], dueAt: later(now, event.leaseSeconds) }, 'claim'))
     case 'purged':
+      if (job.purgeAt) return job
       expectStatus(job, event, ['DELETED'])
       return touch(without({ ...job, outbox: [], purgeAt: now }, 'dueAt', 'claim'))
   }
@@ -167,7 +169,8 @@ type Event<T extends JobEvent['type']> = Extract<JobEvent, { type: T }>
 function claim(job: Job, event: Event<'claimed'>, now: Date): Writable<Job> {
   if (job.claim?.instance === event.actor.instance && job.attempt === event.attempt) return job
   if (job.attempt !== event.attempt) throw new TransitionError('stale', `Attempt ${event.attempt} is over.`)
-  if (job.status !== 'ENQUEUED') throw new TransitionError('claimed', `The job is ${job.status} already.`)
+  if (isRunning(job.status)) throw new TransitionError('claimed', `The job is ${job.status} already.`)
+  expectStatus(job, event, ['ENQUEUED'])
   const claimed: Writable<Job> = {
     ...job,
     progress: 0,
@@ -238,11 +241,19 @@ function end(
   return enter(without(ended, 'claim'), status, event.actor)
 }
 
-/** When to look again once nothing is owed any more. */
-function dueAfterOutbox(job: Job, now: Date): { dueAt?: Date } {
-  if (job.status === 'ENQUEUED') return { dueAt: later(now, eventSeconds) }
+/** Nothing is owed any more: when to look again depends on what is still to come. */
+function payOff(job: Job, now: Date): Writable<Job> {
+  const paid = { ...job, outbox: [] }
+  if (job.status === 'ENQUEUED') return { ...paid, dueAt: later(now, eventSeconds) }
   const ended = job.status === 'MP3_COMPLETED' || job.status === 'FAILED'
-  return ended && job.expiresAt ? { dueAt: job.expiresAt } : {}
+  if (!ended || !job.expiresAt) return paid
+  return job.sourceGone ? without(paid, 'dueAt') : { ...paid, dueAt: job.expiresAt }
+}
+
+/** Without its source an ended job has nothing to wait for, but what it may still owe. */
+function expireSource(job: Job, now: Date): Writable<Job> {
+  const gone = { ...job, sourceGone: true }
+  return job.outbox.length > 0 ? { ...gone, dueAt: later(now, outboxSeconds) } : without(gone, 'dueAt')
 }
 
 function heldBy(job: Job, event: { attempt: number; type: string }): void {

@@ -1,5 +1,6 @@
 import { request } from 'node:http'
 import { availableParallelism } from 'node:os'
+import { setTimeout as delay } from 'node:timers/promises'
 import { functions, type FunctionName } from '../../lib/functions.ts'
 import { log } from '../../lib/log.ts'
 import type { CloudEventFields, LocalBus, QueuedEvent } from './bus.ts'
@@ -64,11 +65,17 @@ export function startDelivery(bus: LocalBus, options: DeliveryOptions): () => Pr
 
   function start(folder: string, queued: QueuedEvent): void {
     load.set(folder, busy(folder) + 1)
-    const delivery = deliver(queued).finally(() => {
-      inFlight.delete(queued.id)
-      load.set(folder, busy(folder) - 1)
-      pump()
-    })
+    const delivery = deliver(queued)
+      .catch(async (error: unknown) => {
+        // The disk may be full. The event is still in the queue, and comes again; not at once, lest nothing else be done.
+        log.error('The queue could not be written', error, { event: queued.event.id })
+        await delay(retrySeconds.first * 1000)
+      })
+      .finally(() => {
+        inFlight.delete(queued.id)
+        load.set(folder, busy(folder) - 1)
+        pump()
+      })
     inFlight.set(queued.id, delivery)
   }
 

@@ -1,4 +1,4 @@
-import { indexFor } from '../../lib/indexes.ts'
+import { indexes, indexFor, type Index } from '../../lib/indexes.ts'
 import type { Query } from '../ports.ts'
 import { encodeValue } from './documents.ts'
 
@@ -20,8 +20,12 @@ export function inOrder<T>(query: AnyQuery<T>): AnyQuery<T> {
   return field === undefined || query.orderBy ? query : { ...query, orderBy: { field, direction: 'asc' } }
 }
 
-/** Throws where Firestore would: a query over several fields needs an index. */
-export function requireIndex<T>({ collection, where = [], orderBy }: AnyQuery<T>): void {
+/** What an index is called in SQLite. */
+export const indexName = ({ collection, fields }: Index): string =>
+  ['records', collection, ...fields.flat()].join('_')
+
+/** The index that a query goes by. Throws where Firestore would: a query over several fields needs one. */
+export function requireIndex<T>({ collection, where = [], orderBy }: AnyQuery<T>): Index | undefined {
   const equal = where.filter(({ is }) => is === '==').map(({ field }) => field)
   const ranged = where.filter(({ is }) => is !== '==').map(({ field }) => field)
   const first = ranged[0]
@@ -30,17 +34,21 @@ export function requireIndex<T>({ collection, where = [], orderBy }: AnyQuery<T>
     : first
       ? ([first, 'asc'] as const)
       : undefined
-  if (!indexFor({ collection: collection.name, equal, ranged, orderBy: order })) {
+  const index = indexFor({ collection: collection.name, equal, ranged, orderBy: order })
+  if (!index) {
     const fields = [...equal, ...(order ? [order.join(' ')] : []), ...ranged].join(', ')
     throw new Error(
       `The query of ${collection.name} by ${fields} requires an index: add it to lib/indexes.ts.`,
     )
   }
+  if (index !== 'automatic') return index
+  const only = equal[0] ?? order?.[0]
+  return indexes.find(({ fields, ...of }) => of.collection === collection.name && fields[0]?.[0] === only)
 }
 
 /** The SQL of a query and its values. */
 export function compile<T>(query: AnyQuery<T>): { text: string; values: (string | number)[] } {
-  requireIndex(query)
+  const index = requireIndex(query)
   const { collection, where = [], orderBy, after, limit } = query
   const conditions = ['collection = ?']
   const values: (string | number)[] = [collection.name]
@@ -51,15 +59,22 @@ export function compile<T>(query: AnyQuery<T>): { text: string; values: (string 
   let order = ''
   if (orderBy) {
     const { field, direction } = orderBy
-    conditions.push(`${column(field)} IS NOT NULL`)
     order = ` ORDER BY ${column(field)} ${direction}, id ${direction}`
     if (after) {
-      conditions.push(`(${column(field)}, id) ${direction === 'asc' ? '>' : '<'} (?, ?)`)
-      values.push(encodeValue(after.value), after.id)
+      const beyond = direction === 'asc' ? '>' : '<'
+      const value = encodeValue(after.value)
+      // The first condition says no more than the second, but lets SQLite begin at that place of the index.
+      conditions.push(`${column(field)} ${beyond}= ?`, `(${column(field)}, id) ${beyond} (?, ?)`)
+      values.push(value, value, after.id)
+    } else if (!where.some((condition) => condition.field === field)) {
+      // Everything but NULL is more than minus infinity; unlike IS NOT NULL, this lets SQLite begin behind the NULLs.
+      conditions.push(`${column(field)} > -9e999`)
     }
   }
   if (limit !== undefined) values.push(limit)
-  const text = `SELECT id, data FROM records WHERE ${conditions.join(' AND ')}${order}${limit === undefined ? '' : ' LIMIT ?'}`
+  // SQLite has no statistics to choose by, and would rather sort.
+  const by = index ? ` INDEXED BY ${indexName(index)}` : ''
+  const text = `SELECT id, data FROM records${by} WHERE ${conditions.join(' AND ')}${order}${limit === undefined ? '' : ' LIMIT ?'}`
   return { text, values }
 }
 

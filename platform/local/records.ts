@@ -15,7 +15,7 @@ import {
 } from '../ports.ts'
 import type { Database } from './database.ts'
 import { decodeDocument, encodeDocument, encodeValue } from './documents.ts'
-import { column, compile, inOrder, matches, type AnyQuery } from './queries.ts'
+import { column, compile, indexName, inOrder, matches, type AnyQuery } from './queries.ts'
 
 export interface LocalRecordStore extends RecordStore {
   /** Deletes the records whose time to live is over, as Firestore does by itself. */
@@ -29,6 +29,9 @@ interface Write {
   data?: unknown
   create?: boolean
 }
+
+/** What a transaction has read, in which version; 0 where there was nothing. */
+type Reads = Map<string, [collection: string, id: string, version: number]>
 
 /** Opens the records of a database. Transactions are optimistic, as Firestore's are: checked at commit, run again if lost. */
 export function openRecords({ sql, transaction }: Database): LocalRecordStore {
@@ -59,15 +62,16 @@ export function openRecords({ sql, transaction }: Database): LocalRecordStore {
     return { data: readRow(collection.name, id)?.data as T | undefined, readAt: new Date() }
   }
 
+  /** Whether everything that was read still is as it was. */
+  const isCurrent = (reads: Reads): boolean =>
+    reads
+      .values()
+      .every(([collection, id, version]) => Number(select.get(collection, id)?.['version'] ?? 0) === version)
+
   /** Commits if nothing that was read has changed since; returns whether it did. */
-  function commit(
-    reads: Map<string, [collection: string, id: string, version: number]>,
-    writes: Write[],
-  ): boolean {
+  function commit(reads: Reads, writes: Write[]): boolean {
     const done = transaction(() => {
-      for (const [collection, id, version] of reads.values()) {
-        if ((readRow(collection, id)?.version ?? 0) !== version) return false
-      }
+      if (!isCurrent(reads)) return false
       const now = new Date()
       for (const { collection, id, data, create } of writes) {
         if (create && select.get(collection, id)) {
@@ -90,10 +94,15 @@ export function openRecords({ sql, transaction }: Database): LocalRecordStore {
 
   async function transact<R>(work: (tx: Transaction) => Promise<R>): Promise<R> {
     for (;;) {
-      const reads = new Map<string, [string, string, number]>()
+      const reads: Reads = new Map()
       const writes: Write[] = []
-      const result = await work(collectTransaction(readRow, reads, writes))
-      if (commit(reads, writes)) return result
+      try {
+        const result = await work(collectTransaction(readRow, reads, writes))
+        if (commit(reads, writes)) return result
+      } catch (error) {
+        // An error of work that has seen one record before another's commit and one after it says nothing.
+        if (isCurrent(reads)) throw error
+      }
       await setImmediate()
     }
   }
@@ -113,26 +122,47 @@ export function openRecords({ sql, transaction }: Database): LocalRecordStore {
     get: async (collection, id) => get(collection, id),
     query: async (asked) => query(asked),
     transact,
-    watch<T>(what: Watched<T>, onChanges: (changes: Change<T>[]) => void) {
+    watch<T>(what: Watched<T>, onChanges: (changes: Change<T>[]) => void, onError: (error: unknown) => void) {
       const { collection } = what
       const isWatched = (id: string, data: T): boolean =>
         'id' in what ? id === what.id : matches(data, what.where)
-      const now =
-        'id' in what ? existing(what.id, get(collection, what.id).data) : query(inOrder(what)).records
-      const known = new Set(now.map(({ id }) => id))
-      const onCommit = (ids: string[]): void => {
-        const changed = ids.flatMap((id): Change<T>[] => {
-          const { data } = get(collection, id)
-          if (data === undefined || !isWatched(id, data))
-            return known.delete(id) ? [{ id, data: undefined }] : []
-          known.add(id)
-          return [{ id, data }]
-        })
-        if (changed.length > 0) onChanges(changed)
+      const known = new Set<string>()
+      let isOpen = true
+      const stop = (): void => {
+        isOpen = false
+        changes.off(collection.name, onCommit)
       }
-      changes.on(collection.name, onCommit)
-      if (now.length > 0) queueMicrotask(() => onChanges(now))
-      return () => changes.off(collection.name, onCommit)
+      // What goes wrong here must not reach the writer whose commit is told of.
+      const tell = (find: () => Change<T>[]): void => {
+        if (!isOpen) return
+        try {
+          const found = find()
+          if (found.length > 0) onChanges(found)
+        } catch (error) {
+          stop()
+          onError(error)
+        }
+      }
+      const onCommit = (ids: string[]): void =>
+        tell(() =>
+          ids.flatMap((id): Change<T>[] => {
+            const { data } = get(collection, id)
+            if (data === undefined || !isWatched(id, data))
+              return known.delete(id) ? [{ id, data: undefined }] : []
+            known.add(id)
+            return [{ id, data }]
+          }),
+        )
+      queueMicrotask(() =>
+        tell(() => {
+          const now =
+            'id' in what ? existing(what.id, get(collection, what.id).data) : query(inOrder(what)).records
+          for (const { id } of now) known.add(id)
+          changes.on(collection.name, onCommit)
+          return now
+        }),
+      )
+      return stop
     },
     deleteExpired() {
       for (const [collection, field] of Object.entries(timesToLive)) {
@@ -151,7 +181,7 @@ const existing = <T>(id: string, data: T | undefined): StoredRecord<T>[] =>
 /** A transaction that remembers which versions it read and gathers what it is to write. */
 function collectTransaction(
   readRow: (collection: string, id: string) => { data: unknown; version: number } | undefined,
-  reads: Map<string, [string, string, number]>,
+  reads: Reads,
   writes: Write[],
 ): Transaction {
   return {
@@ -175,10 +205,9 @@ function collectTransaction(
 }
 
 function createIndexes(sql: Database['sql']): void {
-  for (const { collection, fields } of indexes) {
-    const name = `records_${collection}_${fields.map(([field]) => field).join('_')}`
-    const columns = fields.map(([field, direction]) => `${column(field)} ${direction}`)
+  for (const index of indexes) {
+    const columns = index.fields.map(([field, direction]) => `${column(field)} ${direction}`)
     // A partial index would be smaller, but SQLite uses it only where the query repeats its condition to the letter.
-    sql.exec(`CREATE INDEX IF NOT EXISTS ${name} ON records (collection, ${columns.join(', ')})`)
+    sql.exec(`CREATE INDEX IF NOT EXISTS ${indexName(index)} ON records (collection, ${columns.join(', ')})`)
   }
 }

@@ -19,9 +19,10 @@ export interface Outcome {
 }
 
 const neededShare = 0.9
-// Codecs' own delays, and containers that count in whole blocks, make good files differ this much from their promise.
+// Codecs' own delays, containers that count in whole blocks, and bitrates that are only nearly what they are called make good
+// files differ this much from their promise.
 const roundingSeconds = 0.1
-const firmRoundingSeconds = 0.5
+const roundingShare = 0.005
 
 /**
  * What an MP3 needs said of it, given how much of the sound it has. Throws MediaError TRUNCATED or CORRUPT if a tenth or more
@@ -39,7 +40,7 @@ export function assess({
   const lostTooMuch =
     decodedSeconds === 0 ||
     (promisedSeconds !== undefined && lostSome && decodedSeconds < neededShare * promisedSeconds)
-  const shortened = firmPromise && lostSeconds > firmRoundingSeconds + 0.01 * decodedSeconds
+  const shortened = firmPromise && lostSeconds > roundingSeconds + roundingShare * decodedSeconds
   const of = promisedSeconds === undefined ? '' : ` of ${formatSeconds(promisedSeconds)}`
   const there = `${formatSeconds(decodedSeconds)}${of} of sound`
 

@@ -1,15 +1,16 @@
-/** Takes all of `body`, and writes it whole or not at all: when `body` throws, it throws. */
+/** Takes `body` and writes it whole or not at all: when `body` throws, it throws. */
 export type Store = (body: AsyncIterable<Buffer>) => Promise<unknown>
 
 /**
  * Hands what `produce` yields to `store`. Throws what `produce` threw, whatever `store` made of it, else what `store` threw.
- * The signal that `produce` gets aborts with `signal`, and when `store` wants no more.
+ * Resolves to whether `store` took everything. The signal that `produce` gets aborts with `signal`, and when `store` is done;
+ * nothing of `produce` is left behind.
  */
 export async function deliver(
   produce: (signal: AbortSignal) => AsyncIterable<Buffer>,
   store: Store,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<boolean> {
   const done = new AbortController()
   let outcome: 'running' | 'complete' | { error: unknown } = 'running'
   async function* body(): AsyncGenerator<Buffer> {
@@ -22,13 +23,15 @@ export async function deliver(
     }
   }
   const result = (): typeof outcome => outcome
+  const running = body()
   try {
-    await store(body())
+    await store(running)
   } catch (error) {
     const produced = result()
     throw typeof produced === 'object' ? produced.error : error
   } finally {
     done.abort(new Error('The output is not wanted any more'))
+    await running.return(undefined)
   }
-  if (result() !== 'complete') throw new Error('The output was not read to its end')
+  return result() === 'complete'
 }

@@ -52,44 +52,80 @@ export async function encodeMp3(
   { options, filename, onProgress }: EncodeRequest,
   store: Store,
 ): Promise<Mp3> {
-  const copied = media.audioCodec === 'mp3' && options.bitrate === undefined && options.quality === undefined
-  const log = new FfmpegLog()
-  const tally = new Tally()
+  let pass = newPass(
+    media.audioCodec === 'mp3' && options.bitrate === undefined && options.quality === undefined,
+  )
   let warnings: Warning[] = []
 
   async function* frames(signal: AbortSignal): AsyncGenerator<Buffer> {
-    const splitter = new FrameSplitter()
-    const counted = (found: Frame[]): Buffer[] => {
-      const sound = copied ? found.filter((frame) => !isTableFrame(frame)) : found
-      for (const frame of sound) tally.add(frame)
-      return sound.length === 0 ? [] : [Buffer.concat(sound.map(({ bytes }) => bytes))]
+    yield* run(input, pass, options, onProgress, signal)
+    if (pass.copied && pass.tally.frames === 0) {
+      // MP4 has one name for all layers of MPEG audio: it was not layer III.
+      pass = newPass(false)
+      yield* run(input, pass, options, onProgress, signal)
     }
-    const { stdout, exit } = await startFfmpeg({
-      ...input,
-      signal,
-      outputOptions: [...codecOptions(copied, options), ...outputOptions],
-      onLine: (line) => {
-        log.read(line)
-        const total = promisedSeconds(input, log)
-        if (total && log.positionSeconds) onProgress?.(Math.min(1, log.positionSeconds / total))
-      },
-    })
-    for await (const chunk of stdout) yield* counted(splitter.push(chunk))
-    yield* counted(splitter.end())
-    throwUnlessEnded(await exit, log)
-    const { code } = await exit
     warnings = assess({
-      decodedSeconds: samplesOf(copied, tally, log) / (tally.first?.header.sampleRate ?? 1),
-      promisedSeconds: promisedSeconds(input, log),
+      decodedSeconds: samplesOf(pass) / (pass.tally.first?.header.sampleRate ?? media.sampleRate),
+      promisedSeconds: promisedSeconds(input, pass.log),
       firmPromise: input.container === 'avi' && input.audioSeconds !== undefined,
       truncated: input.truncated,
-      errors: log.errors + splitter.interruptions + (code === 0 ? 0 : 1),
+      errors: pass.errors,
     })
   }
-  await deliver(frames, store, input.signal)
+  if (!(await deliver(frames, store, input.signal))) throw new Error('The MP3 was not stored to its end')
+  return { ...describe(pass, options, filename), warnings }
+}
 
-  const samples = samplesOf(copied, tally, log)
-  const sampleRate = tally.first?.header.sampleRate ?? media.sampleRate
+/** One run of ffmpeg over the sound, and what came of it. */
+interface Pass {
+  copied: boolean
+  log: FfmpegLog
+  tally: Tally
+  errors: number
+}
+
+const newPass = (copied: boolean): Pass => ({ copied, log: new FfmpegLog(), tally: new Tally(), errors: 0 })
+
+async function* run(
+  input: Input,
+  pass: Pass,
+  options: EncodeOptions,
+  onProgress: EncodeRequest['onProgress'],
+  signal: AbortSignal,
+): AsyncGenerator<Buffer> {
+  const { copied, log, tally } = pass
+  const splitter = new FrameSplitter()
+  const counted = (found: Frame[]): Buffer[] => {
+    const sound = copied ? found.filter((frame) => !isTableFrame(frame)) : found
+    for (const frame of sound) tally.add(frame)
+    return sound.length === 0 ? [] : [Buffer.concat(sound.map(({ bytes }) => bytes))]
+  }
+  const { stdout, exit, stop } = await startFfmpeg({
+    ...input,
+    signal,
+    outputOptions: [...codecOptions(copied, options), ...outputOptions],
+    onLine: (line) => {
+      log.read(line)
+      const total = promisedSeconds(input, log)
+      if (total && log.positionSeconds) onProgress?.(Math.min(1, log.positionSeconds / total))
+    },
+  })
+  try {
+    for await (const chunk of stdout) yield* counted(splitter.push(chunk))
+    yield* counted(splitter.end())
+  } finally {
+    if (!stdout.readableEnded) await stop()
+  }
+  const { code } = throwUnlessEnded(await exit, log)
+  if (!log.opened) throw new Error(`ffmpeg could not begin: ${log.lastErrors.join('; ')}`)
+  pass.errors = log.errors + splitter.interruptions + (code === 0 ? 0 : 1)
+}
+
+function describe(pass: Pass, options: EncodeOptions, filename: string): Omit<Mp3, 'warnings'> {
+  const { copied, tally } = pass
+  if (!tally.first) throw new Error('The MP3 has no frames')
+  const { sampleRate } = tally.first.header
+  const samples = samplesOf(pass)
   const durationSeconds = samples / sampleRate
   const title = filename.replace(/(?<=.)\.[^.]*$/, '')
   return {
@@ -101,7 +137,6 @@ export async function encodeMp3(
     durationSeconds,
     bitrate: Math.round((tally.bytes * 8 * sampleRate) / tally.samples / 1000),
     copied,
-    warnings,
   }
 }
 
@@ -127,12 +162,11 @@ function codecOptions(copied: boolean, { bitrate, quality }: EncodeOptions): str
 const promisedSeconds = (input: Input, log: FfmpegLog): number | undefined =>
   input.audioSeconds ?? log.audioSeconds ?? log.durationSeconds
 
-const samplesOf = (copied: boolean, tally: Tally, log: FfmpegLog): number =>
-  copied ? tally.samples : log.encodedSamples
+const samplesOf = ({ copied, tally, log }: Pass): number => (copied ? tally.samples : log.encodedSamples)
 
 // Copied frames decode to what they decoded to in the video: nothing is to be cut off. By this name no player takes it for an
 // encoder's, and so none cuts its own delay off either.
-const ungapped: Gapless = { encoder: '', delay: 0, padding: 0 }
+const ungapped: Gapless = { encoder: 'Tapedeck', delay: 0, padding: 0 }
 
 function gapless(tally: Tally, samples: number, { quality }: EncodeOptions): Gapless {
   const padding = tally.samples - samples - lameDelay

@@ -3,10 +3,11 @@ import type { FfmpegLog } from './log.ts'
 import { MediaError } from './media-error.ts'
 
 /**
- * Throws if ffmpeg did not come to an end of its own: an ordinary error if it was made to stop or could not start, MediaError
+ * The exit itself. Throws if ffmpeg did not come to an end of its own: an ordinary error if it was made to stop or could not start, MediaError
  * CORRUPT if it crashed over the file. An exit code other than 0 is no reason: a lot may have been done before it.
  */
-export function throwUnlessEnded({ code, signal }: Exit, log: FfmpegLog): void {
+export function throwUnlessEnded(exit: Exit, log: FfmpegLog): Exit {
+  const { code, signal } = exit
   if (signal === 'SIGKILL')
     throw new Error('ffmpeg was killed: out of memory, or an hour of CPU time used up')
   if (log.interrupted || signal === 'SIGTERM' || signal === 'SIGINT' || signal === 'SIGHUP')
@@ -15,4 +16,5 @@ export function throwUnlessEnded({ code, signal }: Exit, log: FfmpegLog): void {
     throw new MediaError('CORRUPT', `The file is damaged in a way that no decoder survives (${signal}).`)
   if (code === 126 || code === 127)
     throw new Error(`ffmpeg could not be started: ${log.lastErrors.join('; ')}`)
+  return exit
 }

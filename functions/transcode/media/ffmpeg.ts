@@ -31,19 +31,13 @@ export interface Running {
   stdout: Readable
   /** Resolves when ffmpeg has gone and all its output was taken. Rejects with the signal's reason, or if it did not start. */
   exit: Promise<Exit>
+  /** Kills ffmpeg if it still runs, and resolves when it is gone. */
+  stop(): Promise<void>
 }
 
-const logOptions = [
-  '-nostdin',
-  '-hide_banner',
-  '-loglevel',
-  'repeat+level+verbose',
-  '-stats',
-  '-stats_period',
-  '0.5',
-]
+const logOptions = '-nostdin -hide_banner -loglevel repeat+level+verbose -stats -stats_period 0.5'.split(' ')
 
-/** Starts one fenced ffmpeg. Its standard output must be read to the end, or `signal` aborted. */
+/** Starts one fenced ffmpeg. Its standard output must be read to the end, or it must be stopped. */
 export async function startFfmpeg(run: Run): Promise<Running> {
   run.signal.throwIfAborted()
   process.env.TAPEDECK_FFMPEG = (await findFfmpeg()).path
@@ -52,13 +46,15 @@ export async function startFfmpeg(run: Run): Promise<Running> {
   const command = createCommand()
     .setFfmpegPath(fencedFfmpeg)
     .input(run.url)
-    .inputOptions(...logOptions, ...inputFences(run.demuxer), ...(run.inputOptions ?? []))
+    .inputOptions(...logOptions, ...httpOptions(run.demuxer), ...(run.inputOptions ?? []))
     .output(stdout)
     .outputOptions(...run.outputOptions)
     .on('stderr', run.onLine)
 
   stdout.on('error', () => {}) // Whoever reads it hears of it by that.
 
+  const unwanted = new AbortController()
+  const signal = AbortSignal.any([run.signal, unwanted.signal])
   const exit = new Promise<Exit>((resolve, reject) => {
     const fail = (error: Error) => {
       stdout.destroy(error)
@@ -71,15 +67,15 @@ export async function startFfmpeg(run: Run): Promise<Running> {
         started.kill('SIGKILL')
         // A pipe that nobody reads would keep the child from being reported as gone.
         started.stdout?.destroy()
-        stdout.destroy(asError(run.signal.reason))
+        stdout.destroy(asError(signal.reason))
       }
-      started.once('close', (code, signal) => {
-        run.signal.removeEventListener('abort', kill)
-        if (run.signal.aborted) fail(asError(run.signal.reason))
-        else resolve({ code, signal })
+      started.once('close', (code, endedBy) => {
+        signal.removeEventListener('abort', kill)
+        if (signal.aborted) fail(asError(signal.reason))
+        else resolve({ code, signal: endedBy })
       })
-      run.signal.addEventListener('abort', kill, { once: true })
-      if (run.signal.aborted) kill()
+      signal.addEventListener('abort', kill, { once: true })
+      if (signal.aborted) kill()
     })
     command.on('error', (error: Error) => {
       // An exit other than 0 is an error here too, but that is for 'close' above. Left is a child that never was.
@@ -88,27 +84,23 @@ export async function startFfmpeg(run: Run): Promise<Running> {
   })
   exit.catch(() => {}) // The reader of stdout may fail first and not ask.
   command.run()
-  return { stdout, exit }
+  const stop = async (): Promise<void> => {
+    unwanted.abort(new Error('Its output was not wanted any more'))
+    await exit.catch(() => {})
+  }
+  return { stdout, exit, stop }
 }
 
 /**
  * What makes it safe to give ffmpeg a hostile file: one demuxer, no protocol but that of the range server. `rw_timeout` is in
- * microseconds and above what the range server needs to notice and mend a failure.
+ * microseconds and above what the range server needs to notice and mend a failure. A picture of less than 4 MiB between two
+ * pieces of sound is read and dropped: asking a store for the next range would take longer.
  */
-const inputFences = (demuxer: string): string[] => [
-  '-protocol_whitelist',
-  'http,tcp',
-  '-format_whitelist',
-  demuxer,
-  '-f',
-  demuxer,
-  '-rw_timeout',
-  '60000000',
-  '-reconnect',
-  '1',
-  '-reconnect_delay_max',
-  '5',
-]
+const httpOptions = (demuxer: string): string[] =>
+  [
+    `-protocol_whitelist http,tcp -format_whitelist ${demuxer} -f ${demuxer}`,
+    '-rw_timeout 60000000 -reconnect 1 -reconnect_delay_max 5 -short_seek_size 4194304',
+  ].flatMap((options) => options.split(' '))
 
 /** fluent-ffmpeg keeps the process to itself. */
 function childOf(command: object): ChildProcess {

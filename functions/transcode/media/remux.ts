@@ -24,7 +24,7 @@ export async function remuxToMp4(
   const log = new FfmpegLog()
 
   async function* fragments(signal: AbortSignal): AsyncGenerator<Buffer> {
-    const { stdout, exit } = await startFfmpeg({
+    const { stdout, exit, stop } = await startFfmpeg({
       ...input,
       signal,
       // AVI says only when a picture is decoded, MP4 wants to know as well when it is shown.
@@ -36,12 +36,16 @@ export async function remuxToMp4(
           onProgress?.(Math.min(1, log.positionSeconds / log.durationSeconds))
       },
     })
-    for await (const chunk of stdout) {
-      const bytes: Buffer = chunk
-      yield bytes
+    try {
+      for await (const chunk of stdout) {
+        const bytes: Buffer = chunk
+        yield bytes
+      }
+    } finally {
+      if (!stdout.readableEnded) await stop()
     }
-    throwUnlessEnded(await exit, log)
-    if ((await exit).code !== 0) throw unsuitable(media.videoCodec, log)
+    const { code } = throwUnlessEnded(await exit, log)
+    if (code !== 0) throw unsuitable(media.videoCodec, log)
   }
   try {
     await deliver(fragments, store, input.signal)

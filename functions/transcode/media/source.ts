@@ -36,7 +36,7 @@ export async function* readRange(
     try {
       for await (const chunk of readOnce(source, position, end, options)) {
         position += chunk.length
-        failures = 0
+        if (chunk.length > 0) failures = 0
         yield chunk
       }
       if (position <= end) throw new Error(`the source ended at byte ${position}, before byte ${end}`)
@@ -71,31 +71,33 @@ async function* readOnce(
   const stalled = () => stall.abort(new Error(`the source gave no byte for ${stallSeconds} s`))
   // The clock runs only while the source is waited for, not while the reader is busy with what it got.
   let clock = setTimeout(stalled, stallSeconds * 1000)
+  const opening = source.read(start, end)
   try {
-    const opening = source.read(start, end)
-    const close = () => void opening.then((open) => open.destroy(asError(gaveUp.reason))).catch(() => {})
-    gaveUp.addEventListener('abort', close)
-    const stream = await Promise.race([opening, rejectOnAbort(gaveUp)])
-    try {
-      for await (const chunk of stream) {
-        clearTimeout(clock)
-        const bytes: Buffer = chunk
-        yield bytes
-        clock = setTimeout(stalled, stallSeconds * 1000)
-      }
-    } finally {
-      stream.destroy()
+    const stream = await orAbort(opening, gaveUp)
+    const chunks = stream[Symbol.asyncIterator]()
+    for (;;) {
+      const next: IteratorResult<Buffer> = await orAbort(chunks.next(), gaveUp)
+      if (next.done) return
+      clearTimeout(clock)
+      yield next.value
+      clock = setTimeout(stalled, stallSeconds * 1000)
     }
   } finally {
     clearTimeout(clock)
+    opening.then(close).catch(() => {})
   }
 }
 
-/** Never resolves; rejects with the signal's reason. */
-const rejectOnAbort = (signal: AbortSignal): Promise<never> =>
-  new Promise((_, reject) => {
-    if (signal.aborted) reject(asError(signal.reason))
-    signal.addEventListener('abort', () => reject(asError(signal.reason)), { once: true })
+/** What `promise` comes to, unless `signal` aborts first: a source that hangs does not always hear that it is to stop. */
+function orAbort<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const abort = () => reject(asError(signal.reason))
+    if (signal.aborted) abort()
+    signal.addEventListener('abort', abort, { once: true })
+    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort))
   })
+}
+
+const close = (stream: Readable): Readable => stream.on('error', () => {}).destroy()
 
 const asError = (reason: unknown): Error => (reason instanceof Error ? reason : new Error(String(reason)))

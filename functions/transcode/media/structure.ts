@@ -26,8 +26,10 @@ export async function readStructure(source: Source, options: ReadingOptions = {}
   const container = sniff(head)
   if (container === 'mp4' || container === 'mov') return { container, ...(await readMp4(source, options)) }
   if (container === 'avi') {
-    const truncated = isTruncated(source, await riffsEnd(source, options))
-    return { container, truncated, audioSeconds: aviAudioSeconds(head) }
+    const end = await riffsEnd(source, options)
+    // A file that was never finished has placeholders for its size and its lengths alike.
+    const audioSeconds = end === undefined ? undefined : aviAudioSeconds(head)
+    return { container, truncated: isTruncated(source, end), audioSeconds }
   }
   return { container, truncated: isTruncated(source, segmentEnd(head)) }
 }
@@ -40,12 +42,9 @@ async function readMp4(source: Source, options: ReadingOptions): Promise<Promise
   const moov = boxes.find(({ type }) => type === 'moov')
   if (!moov) {
     if (end < source.size) return { truncated: false } // Not walked to the end: ffmpeg may find it.
-    throw new MediaError(
-      'TRUNCATED',
-      'The file has no index (moov), which cameras write last: the recording or the upload broke off.',
-    )
+    throw noIndex()
   }
-  if (moov.start + moov.size > source.size) throw brokenOff(source.size / end)
+  if (moov.start + moov.size > source.size) throw noIndex()
   if (moov.size > largestMoov) return { truncated }
   const track = audioTrack(await readBytes(source, moov.start, moov.start + moov.size - 1, options))
   const audioSeconds = track?.seconds || undefined
@@ -92,6 +91,12 @@ function isTruncated(source: Source, promised: number | undefined): boolean {
   if (share < hopelessShare) throw brokenOff(share)
   return true
 }
+
+const noIndex = (): MediaError =>
+  new MediaError(
+    'TRUNCATED',
+    'The file is not complete: its index (moov) is missing, which is often written last. Upload it again, whole.',
+  )
 
 const brokenOff = (share: number): MediaError =>
   new MediaError(

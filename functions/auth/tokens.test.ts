@@ -1,0 +1,213 @@
+import assert from 'node:assert/strict'
+import { createSecretKey, generateKeyPairSync, type KeyObject } from 'node:crypto'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, before, describe, it } from 'node:test'
+import { decodeJwt, decodeProtectedHeader, SignJWT, UnsecuredJWT } from 'jose'
+import { Problem } from '../../lib/problems.ts'
+import { keys, tokenIssuer, userId, users, type UserRecord } from '../../lib/users.ts'
+import { localPlatform, type LocalPlatform } from '../../platform/local/platform.ts'
+import { authenticate } from '../shared/authenticate.ts'
+import { ensureAdmin } from './admin.ts'
+import { verifyPassword } from './passwords.ts'
+import { issueToken, signingKey, tokenSeconds } from './tokens.ts'
+
+describe('Tokens', () => {
+  const { privateKey } = generateKeyPairSync('ed25519')
+  let folder: string
+  let local: LocalPlatform
+  let kid: string
+  before(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'tapedeck-tokens-'))
+    process.env['DATA_DIR'] = folder
+    process.env['ADMIN_EMAIL'] = 'Boss@Example.com'
+    process.env['ADMIN_PASSWORD'] = 'correct horse'
+    local = await localPlatform()
+    await writeUser('someone', {})
+  })
+  after(async () => {
+    await local.close()
+    await rm(folder, { recursive: true })
+  })
+
+  async function writeUser(id: string, rest: Partial<UserRecord>): Promise<void> {
+    const password = {
+      algorithm: 'argon2id',
+      memory: 1,
+      passes: 1,
+      parallelism: 1,
+      salt: '',
+      hash: '',
+    } as const
+    const email = `${id}@example.com`
+    const user: UserRecord = {
+      email,
+      role: 'user',
+      password,
+      disabled: false,
+      createdAt: new Date(),
+      ...rest,
+    }
+    const records = await local.records()
+    await records.transact(async (tx) => tx.set(users, id, user))
+  }
+
+  /** A token like ours, but for what is changed. */
+  interface Forgery {
+    key?: KeyObject
+    header?: Record<string, unknown>
+    claims?: Record<string, unknown>
+    expires?: string
+  }
+  function forge({
+    key = privateKey,
+    header = {},
+    claims = {},
+    expires = '1 hour',
+  }: Forgery): Promise<string> {
+    return new SignJWT({ sub: 'someone', iss: tokenIssuer, aud: tokenIssuer, ...claims })
+      .setProtectedHeader({ alg: 'EdDSA', kid, ...header })
+      .setExpirationTime(expires)
+      .sign(key)
+  }
+  const refusal = async (authorization: string | undefined): Promise<string> => {
+    try {
+      await authenticate(authorization)
+    } catch (error) {
+      assert.ok(error instanceof Problem, String(error))
+      assert.equal(error.status, 401)
+      assert.match(error.extras.headers?.['WWW-Authenticate'] ?? '', /^Bearer /)
+      return error.code
+    }
+    return 'accepted'
+  }
+
+  for (const [what, value] of [
+    ['is no JSON', '{"kty":"OKP","d":"very-secret-part'],
+    ['is another kind of key', '{"kty":"RSA","d":"very-secret-part"}'],
+    ['has no private part', '{"kty":"OKP","crv":"Ed25519","x":"very-secret-part"}'],
+  ] as const) {
+    it(`cannot be made with a SIGNING_KEY that ${what}, and nothing of it is said`, async () => {
+      process.env['SIGNING_KEY'] = value
+      await assert.rejects(signingKey(), (error: Error) => {
+        assert.match(error.message, /^SIGNING_KEY is not a private Ed25519 key/)
+        assert.doesNotMatch(`${error.stack} ${JSON.stringify(error)} ${String(error.cause)}`, /very|secret/)
+        return true
+      })
+    })
+  }
+
+  it('can be made once the key is right, whose public half then stands in the records', async () => {
+    process.env['SIGNING_KEY'] = JSON.stringify(privateKey.export({ format: 'jwk' }))
+    const { publicJwk, kid: id } = await signingKey()
+    kid = id
+    const records = await local.records()
+    const { data } = await records.get(keys, kid)
+    assert.deepEqual(data?.jwk, publicJwk)
+    assert.ok(!('d' in publicJwk))
+    assert.equal(publicJwk['kid'], kid)
+  })
+
+  it('name their user, and are good for a day', async () => {
+    const token = await issueToken('someone')
+    assert.deepEqual(decodeProtectedHeader(token), { alg: 'EdDSA', kid, typ: 'JWT' })
+    const { sub, exp = 0, iat = 0 } = decodeJwt(token)
+    assert.equal(sub, 'someone')
+    assert.equal(exp - iat, tokenSeconds)
+    assert.deepEqual(await authenticate(`Bearer ${token}`), {
+      id: 'someone',
+      email: 'someone@example.com',
+      role: 'user',
+    })
+  })
+
+  it('are asked for where there is none', async () => {
+    assert.equal(await refusal(undefined), 'TOKEN_MISSING')
+  })
+
+  for (const header of [
+    '',
+    'Bearer',
+    'Bearer ',
+    'Bearer x',
+    'Bearer a.b',
+    'Bearer a.b.c',
+    'Basic YTpi',
+    'Bearer a.b.c d',
+  ]) {
+    it(`are not what ${JSON.stringify(header)} holds`, async () => {
+      assert.equal(await refusal(header), 'TOKEN_INVALID')
+    })
+  }
+
+  it('expire', async () => {
+    assert.equal(await refusal(`Bearer ${await forge({ expires: '-1 minute' })}`), 'TOKEN_EXPIRED')
+  })
+
+  it('are as good as ours when they are like ours (so that the following ones fail for their reason)', async () => {
+    assert.equal(await refusal(`Bearer ${await forge({})}`), 'accepted')
+  })
+
+  const strangers = generateKeyPairSync('ed25519').privateKey
+  const forgeries: [what: string, make: () => string | Promise<string>][] = [
+    ["signed with a stranger's key", () => forge({ key: strangers })],
+    ['of a key that nobody knows', () => forge({ key: strangers, header: { kid: 'unknown' } })],
+    ['of a key named like a path', () => forge({ header: { kid: '../users/someone' } })],
+    ['of no key', () => forge({ header: { kid: undefined } })],
+    ['for somebody else', () => forge({ claims: { aud: 'another-service' } })],
+    ['by somebody else', () => forge({ claims: { iss: 'another-service' } })],
+    ['without a user', () => forge({ claims: { sub: undefined } })],
+    ['of a user who does not exist', () => forge({ claims: { sub: 'nobody' } })],
+    [
+      'that is not signed',
+      () =>
+        new UnsecuredJWT({ sub: 'someone', iss: tokenIssuer, aud: tokenIssuer })
+          .setExpirationTime('1 h')
+          .encode(),
+    ],
+    [
+      'signed with the public key as if it were a secret',
+      async () => {
+        const { publicJwk } = await signingKey()
+        const secret = createSecretKey(Buffer.from(publicJwk['x'] ?? '', 'base64url'))
+        return forge({ key: secret, header: { alg: 'HS256' } })
+      },
+    ],
+    [
+      'changed after it was signed',
+      async () => {
+        const [head, , signature] = (await forge({})).split('.')
+        const claims = { ...decodeJwt(await forge({})), sub: 'somebody-else' }
+        return [head, Buffer.from(JSON.stringify(claims)).toString('base64url'), signature].join('.')
+      },
+    ],
+  ]
+  for (const [what, make] of forgeries) {
+    it(`are not valid: one ${what}`, async () => {
+      assert.equal(await refusal(`Bearer ${await make()}`), 'TOKEN_INVALID')
+    })
+  }
+
+  it('end with their account', async () => {
+    await writeUser('leaving', {})
+    const token = `Bearer ${await issueToken('leaving')}`
+    assert.equal(await refusal(token), 'accepted')
+    await writeUser('leaving', { disabled: true })
+    assert.equal(await refusal(token), 'TOKEN_INVALID')
+  })
+
+  describe('The first account', () => {
+    it('is made from the environment, once, however many ask for it', async () => {
+      await Promise.all([ensureAdmin(), ensureAdmin()])
+      const records = await local.records()
+      const { data } = await records.get(users, userId('boss@example.com'))
+      assert.deepEqual([data?.email, data?.role, data?.disabled], ['boss@example.com', 'admin', false])
+      assert.equal(await verifyPassword('correct horse', data?.password), true)
+    })
+
+    it('is one account, however its address is spelt', () => {
+      assert.equal(userId(' BOSS@example.com'), userId('boss@example.com'))
+    })
+  })
+})
