@@ -10,7 +10,7 @@ import { advance } from '../shared/jobs.ts'
 import { deleteByPrefix } from '../shared/objects.ts'
 import type { Deadline } from './deadline.ts'
 import type { Lease } from './lease.ts'
-import { encodeMp3, probe, remuxToMp4, type Input, type Media } from './media/index.ts'
+import { encodeMp3, probe, remuxToMp4, type Input, type Probed } from './media/index.ts'
 
 const { TARGET_BUCKET, SOURCE_DAYS } = readConfig(['TARGET_BUCKET', 'SOURCE_DAYS'])
 
@@ -29,14 +29,15 @@ export async function convert(conversion: Conversion): Promise<void> {
   const { attempt } = job
   const objects = await platform().objects()
   const finished = await objects.stat({ bucket: TARGET_BUCKET, name: mp3Name(jobId) })
-  const media = await probe(input)
+  const probed = await probe(input)
+  const { mp3Skip: _, ...media } = probed
   if (input.container === 'avi') {
-    const video = await makeMp4(objects, conversion, media)
+    const video = await makeMp4(objects, conversion, probed)
     lease.progress(0)
     await advance(jobId, { type: 'remuxed', actor, attempt, video })
   }
   await advance(jobId, { type: 'encoding', actor, attempt, media })
-  const result = finished ? readResult(finished, jobId) : await makeMp3(objects, conversion, media)
+  const result = finished ? readResult(finished, jobId) : await makeMp3(objects, conversion, probed)
   await deleteByPrefix(TARGET_BUCKET, partsPrefix(jobId))
   input.signal.throwIfAborted()
   await advance(jobId, { type: 'completed', actor, attempt, ...result, sourceDays: SOURCE_DAYS })
@@ -45,7 +46,7 @@ export async function convert(conversion: Conversion): Promise<void> {
 async function makeMp4(
   objects: ObjectStore,
   { jobId, input, lease }: Conversion,
-  media: Media,
+  media: Probed,
 ): Promise<StoredObject | { skipped: string }> {
   const object = { bucket: TARGET_BUCKET, name: mp4Name(jobId) }
   const earlier = await objects.stat(object)
@@ -71,7 +72,7 @@ interface Result {
 }
 
 /** The frames stream into a part; the header, which counts them, is composed in front of it at the end. */
-async function makeMp3(objects: ObjectStore, conversion: Conversion, media: Media): Promise<Result> {
+async function makeMp3(objects: ObjectStore, conversion: Conversion, media: Probed): Promise<Result> {
   const { jobId, job, input, lease, deadline } = conversion
   const prefix = partsPrefix(jobId, job.attempt)
   const body = { bucket: TARGET_BUCKET, name: `${prefix}body` }

@@ -285,6 +285,18 @@ describe('An upload form', { timeout: 30_000 }, () => {
       await assertRefused(late, 400, 'FIELD_AFTER_FILE', /"bitrate" comes after the file; send fields first/)
     })
 
+    it('has a field that comes long after the file: until the end of the form nothing is sure', async () => {
+      const body = form(file('a.mp4', 'abc'), field('bitrate', '192'))
+      const fileEnd = body.indexOf('\r\nContent-Disposition: form-data; name="bitrate"') + 2
+      const socket = await begin(body.length)
+      socket.write(body.subarray(0, fileEnd))
+      await firstBytes.promise
+      await turns(100)
+      socket.write(body.subarray(fileEnd))
+      await assertRefused(outcome.promise, 400, 'FIELD_AFTER_FILE', /"bitrate" comes after the file/)
+      socket.destroy()
+    })
+
     it('has two files', async () => {
       const two = send(form(file('a.mp4', 'abc'), file('b.mp4', 'def')))
       await assertRefused(two, 400, 'TOO_MANY_FILES', /takes one file/)

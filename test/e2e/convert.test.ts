@@ -24,6 +24,13 @@ const cases: Case[] = [
     video: x264,
   },
   { name: 'MP4 with MP3, copied', format: ['mp4'], audio: ['libmp3lame'], copied: true },
+  {
+    name: 'MP4 with MP3 at 22.05 kHz, copied',
+    format: ['mp4'],
+    audio: ['libmp3lame'],
+    sampleRate: 22050,
+    copied: true,
+  },
   { name: 'MP4 with MP3, at a bitrate', format: ['mp4'], audio: ['libmp3lame'], options: { bitrate: 128 } },
   { name: 'MOV with PCM', format: ['mov'], audio: ['pcm_s16le'] },
   { name: 'AVI with PCM', format: ['avi'], audio: ['pcm_s16le'] },

@@ -22,7 +22,9 @@ async function assertSound(mp3: Awaited<ReturnType<typeof convert>>): Promise<vo
   assert.equal(parsed.musicCrc, bitwiseCrc(mp3.body))
   assert.equal(parsed.tagCrc, parsed.expectedTagCrc)
   const spf = parsed.sampleRate >= 32000 ? 1152 : 576
-  assert.equal(parsed.frames * spf - parsed.delay - parsed.padding, mp3.samples)
+  // A player drops its decoder's own 529 samples too, which the padding at the other end counts in.
+  const cut = parsed.encoder.startsWith('LAME') ? parsed.delay + 529 + Math.max(0, parsed.padding - 529) : 0
+  assert.equal(parsed.frames * spf - cut, mp3.samples)
   assert.ok(parsed.seekTable.every((position, at) => at === 0 || position >= (parsed.seekTable[at - 1] ?? 0)))
   assert.ok(
     Math.abs((parsed.seekTable[50] ?? 0) - 128) < 16,
@@ -237,8 +239,17 @@ describe('copying MP3 sound', { concurrency: 2 }, () => {
           '-',
         ])
         assert.ok(mp3.body.equals(frames))
-        assert.partialDeepStrictEqual(parseMp3(mp3.file), { kind, delay: 0, padding: 0 })
+        const delay = container === 'mp4' || container === 'mov' ? 576 : 0
+        assert.partialDeepStrictEqual(parseMp3(mp3.file), { kind, delay, padding: 0 })
         await assertSound(mp3)
+        const heard = await ffmpeg(['-i', await path(`${name}.mp3`, mp3.file), '-f', 's16le', '-'])
+        const seen = await ffmpeg(['-i', await path(name), '-map', '0:a:0', '-f', 's16le', '-'])
+        // Matroska can cut the end as well, which an MP3 cannot say without cutting its start.
+        if (container !== 'mkv') assert.equal(heard.length, seen.length)
+        assert.ok(
+          heard.subarray(0, seen.length).equals(seen),
+          'it decodes to the very samples of the video’s sound',
+        )
       })
 
   it('leaves out tables that an MP3 file brought with it', async () => {

@@ -8,7 +8,7 @@ import { FrameSplitter, isTableFrame, type Frame } from './mp3/frames.ts'
 import { headerFrame, type Gapless } from './mp3/header.ts'
 import { id3Tag } from './mp3/id3.ts'
 import { Tally } from './mp3/tally.ts'
-import type { Media } from './probe.ts'
+import type { Probed } from './probe.ts'
 
 /** `bitrate`: constant, 64–320 kbit/s. `quality`: variable, 0 (best) to 9. Neither: MP3 is copied, else 192 kbit/s. */
 export interface EncodeOptions {
@@ -40,6 +40,7 @@ export interface Mp3 {
 const defaultBitrate = 192
 // LAME's delay in samples, which its tag gives without the 529 that every decoder adds.
 const lameDelay = 576
+const decoderDelay = 529
 
 /**
  * Makes an MP3 of the first audio track: its frames go to `store`, the header that belongs before them is in the result.
@@ -48,20 +49,19 @@ const lameDelay = 576
  */
 export async function encodeMp3(
   input: Input,
-  media: Media,
+  media: Probed,
   { options, filename, onProgress }: EncodeRequest,
   store: Store,
 ): Promise<Mp3> {
-  let pass = newPass(
-    media.audioCodec === 'mp3' && options.bitrate === undefined && options.quality === undefined,
-  )
+  const isCopy = media.audioCodec === 'mp3' && options.bitrate === undefined && options.quality === undefined
+  let pass = newPass(isCopy, isCopy ? media.mp3Skip : 0)
   let warnings: Warning[] = []
 
   async function* frames(signal: AbortSignal): AsyncGenerator<Buffer> {
     yield* run(input, pass, options, onProgress, signal)
     if (pass.copied && pass.tally.frames === 0) {
       // MP4 has one name for all layers of MPEG audio: it was not layer III.
-      pass = newPass(false)
+      pass = newPass(false, 0)
       yield* run(input, pass, options, onProgress, signal)
     }
     warnings = assess({
@@ -79,12 +79,21 @@ export async function encodeMp3(
 /** One run of ffmpeg over the sound, and what came of it. */
 interface Pass {
   copied: boolean
+  /** Samples at the start of copied frames that players shall leave out. */
+  skip: number
   log: FfmpegLog
   tally: Tally
   errors: number
 }
 
-const newPass = (copied: boolean): Pass => ({ copied, log: new FfmpegLog(), tally: new Tally(), errors: 0 })
+/** A skip of less than a decoder's own delay cannot be told to players. */
+const newPass = (copied: boolean, skip: number): Pass => ({
+  copied,
+  skip: skip < decoderDelay ? 0 : skip,
+  log: new FfmpegLog(),
+  tally: new Tally(),
+  errors: 0,
+})
 
 async function* run(
   input: Input,
@@ -131,7 +140,7 @@ function describe(pass: Pass, options: EncodeOptions, filename: string): Omit<Mp
   return {
     header: Buffer.concat([
       id3Tag({ title, sourceName: filename, durationSeconds }),
-      headerFrame(tally, copied ? ungapped : gapless(tally, samples, options)),
+      headerFrame(tally, copied ? asItWas(pass.skip) : gapless(tally, samples, options)),
     ]),
     samples,
     durationSeconds,
@@ -162,11 +171,17 @@ function codecOptions(copied: boolean, { bitrate, quality }: EncodeOptions): str
 const promisedSeconds = (input: Input, log: FfmpegLog): number | undefined =>
   input.audioSeconds ?? log.audioSeconds ?? log.durationSeconds
 
-const samplesOf = ({ copied, tally, log }: Pass): number => (copied ? tally.samples : log.encodedSamples)
+const samplesOf = ({ copied, skip, tally, log }: Pass): number =>
+  copied ? tally.samples - skip : log.encodedSamples
 
-// Copied frames decode to what they decoded to in the video: nothing is to be cut off. By this name no player takes it for an
-// encoder's, and so none cuts its own delay off either.
-const ungapped: Gapless = { encoder: 'Tapedeck', delay: 0, padding: 0 }
+/**
+ * Copied frames decode to what they decoded to in the video. Where nothing is cut off there, they go by a name that no player
+ * takes for an encoder's, so that none cuts its own delay off either.
+ */
+const asItWas = (skip: number): Gapless =>
+  skip === 0
+    ? { encoder: 'Tapedeck', delay: 0, padding: 0 }
+    : { encoder: 'LAME3.100', delay: skip - decoderDelay, padding: 0 }
 
 function gapless(tally: Tally, samples: number, { quality }: EncodeOptions): Gapless {
   const padding = tally.samples - samples - lameDelay

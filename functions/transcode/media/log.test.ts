@@ -78,8 +78,9 @@ describe('ffmpeg’s log', () => {
 
   it('reads the first decoded frame', () => {
     const line = (channels: number) =>
-      `[Parsed_ashowinfo_0 @ 0x7f] [info] n:0 pts:0 pts_time:0 fmt:fltp channels:${channels} chlayout:mono rate:44100 nb_samples:1024 checksum:88C9C6E3`
+      `[Parsed_ashowinfo_0 @ 0x7f] [info] n:0 pts:-1105 pts_time:-0.025 fmt:fltp channels:${channels} chlayout:mono rate:44100 nb_samples:1024 checksum:88C9C6E3`
     assert.deepEqual(read(`${input}${working}${line(1)}\n${line(2)}`).firstFrame, {
+      pts: -1105,
       channels: 1,
       sampleRate: 44100,
     })

@@ -12,8 +12,8 @@ export class FfmpegLog {
   audioSeconds: number | undefined
   /** ffmpeg's name of the first video track's codec. */
   videoCodec: string | undefined
-  /** The first decoded frame of a run through `ashowinfo`. */
-  firstFrame: { sampleRate: number; channels: number } | undefined
+  /** The first decoded frame of a run through `ashowinfo`; `pts` in samples. */
+  firstFrame: { sampleRate: number; channels: number; pts: number } | undefined
   /** Whether ffmpeg has a decoder for the audio track. */
   decodable = true
   /** How far the output is. */
@@ -77,8 +77,13 @@ export class FfmpegLog {
 
     if (line.includes('Exiting normally, received signal')) this.interrupted = true
 
-    const frame = / channels:(\d+) .*rate:(\d+) nb_samples:/.exec(line)
-    if (frame) this.firstFrame ??= { channels: Number(frame[1]), sampleRate: Number(frame[2]) }
+    const frame = / pts:(-?\d+) .* channels:(\d+) .*rate:(\d+) nb_samples:/.exec(line)
+    if (frame)
+      this.firstFrame ??= {
+        pts: Number(frame[1]),
+        channels: Number(frame[2]),
+        sampleRate: Number(frame[3]),
+      }
   }
 }
 

@@ -19,22 +19,22 @@ export interface Media {
   videoCodec?: string
 }
 
+/** What is in a video, and what only the transcoder needs to know of it. */
+export interface Probed extends Media {
+  /** How many samples at the start of MP3 sound the container tells players to leave out: an encoder's delay. */
+  mp3Skip: number
+}
+
 /**
  * Looks into the first audio track, as far as its first decodable piece. Throws MediaError NO_AUDIO, UNSUPPORTED_AUDIO,
  * CORRUPT or TRUNCATED.
  */
-export async function probe(input: Input): Promise<Media> {
-  const log = new FfmpegLog()
-  const { stdout, exit } = await startFfmpeg({
-    ...input,
-    outputOptions: ['-map', '0:a:0', '-frames:a', '1', '-af', 'ashowinfo', '-f', 'null'],
-    onLine: (line) => log.read(line),
-  })
-  stdout.resume()
-  throwUnlessEnded(await exit, log)
-
+export async function probe(input: Input): Promise<Probed> {
+  const log = await decodeFirstFrame(input)
   if (!log.opened) throw unreadable(input, 'Its beginning cannot be made sense of.', log)
   const { audioCodec, videoCodec, durationSeconds, firstFrame } = log
+  if (audioCodec === undefined && videoCodec === undefined)
+    throw unreadable(input, 'Neither sound nor pictures can be found in it.', log)
   if (audioCodec === undefined) throw new MediaError('NO_AUDIO', 'The video has no sound.')
   if (log.encrypted) throw new MediaError('UNSUPPORTED_AUDIO', 'The sound is encrypted (copy protection).')
   if (audioCodec === 'none' || !log.decodable)
@@ -46,10 +46,31 @@ export async function probe(input: Input): Promise<Media> {
   return {
     container: input.container,
     audioCodec,
-    ...firstFrame,
+    sampleRate: firstFrame.sampleRate,
+    channels: firstFrame.channels,
+    mp3Skip: audioCodec === 'mp3' ? await skipOf(input, firstFrame.pts) : 0,
     ...(durationSeconds !== undefined && { durationSeconds }),
     ...(videoCodec !== undefined && { videoCodec }),
   }
+}
+
+async function decodeFirstFrame(input: Input, inputOptions: string[] = []): Promise<FfmpegLog> {
+  const log = new FfmpegLog()
+  const { stdout, exit } = await startFfmpeg({
+    ...input,
+    inputOptions,
+    outputOptions: ['-map', '0:a:0', '-frames:a', '1', '-af', 'ashowinfo', '-f', 'null'],
+    onLine: (line) => log.read(line),
+  })
+  stdout.resume()
+  throwUnlessEnded(await exit, log)
+  return log
+}
+
+/** By how much the sound begins earlier when nothing is left out: a part of a frame, or several frames. */
+async function skipOf(input: Input, pts: number): Promise<number> {
+  const { firstFrame } = await decodeFirstFrame(input, ['-flags2', 'skip_manual'])
+  return Math.max(0, pts - (firstFrame?.pts ?? pts))
 }
 
 function unreadable({ truncated }: Input, why: string, log: FfmpegLog): MediaError {

@@ -59,7 +59,9 @@ export async function remuxToMp4(
 const mp4Options = (audioCodec: string): string[] => {
   const audio = mp4AudioCodecs.has(audioCodec) ? 'copy' : 'aac'
   const streams = ['-map', '0:v:0', '-map', '0:a:0', '-map_metadata', '-1', '-c:v', 'copy', '-c:a', audio]
-  return [...streams, '-movflags', 'frag_keyframe+empty_moov+delay_moov+default_base_moof', '-f', 'mp4']
+  const fragments = ['-movflags', 'frag_keyframe+empty_moov+delay_moov+default_base_moof']
+  // ffmpeg holds a fragment in memory until it is whole, and some videos have hardly a key frame.
+  return [...streams, ...fragments, '-frag_duration', '10000000', '-f', 'mp4']
 }
 
 function unsuitable(codec: string | undefined, log: FfmpegLog): MediaError {

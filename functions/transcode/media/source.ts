@@ -44,7 +44,7 @@ export async function* readRange(
       options.signal?.throwIfAborted()
       const wait = retryDelaysMs[failures++]
       if (wait === undefined) throw error
-      await delay(wait, undefined, { signal: options.signal })
+      await delay(wait, undefined, { signal: options.signal }).catch(() => options.signal?.throwIfAborted())
     }
   }
 }
