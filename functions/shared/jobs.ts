@@ -42,7 +42,7 @@ export async function publishOutbox(id: string, outbox: Job['outbox'], actor: Ac
   try {
     const bus = await platform().bus()
     for (const { topic, data } of outbox) await bus.publish(topic, { ...data, jobId: id })
-    await advance(id, { type: 'published', actor })
+    await advance(id, { type: 'published', actor, messages: outbox })
   } catch (error) {
     log.error('Messages of a job stay unpublished until sweep', error, { job: id })
   }

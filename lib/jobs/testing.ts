@@ -44,7 +44,15 @@ export const events: { [T in EventType]: EventOf<T> } = {
   failed: { type: 'failed', actor: worker, attempt: 1, code: 'NO_AUDIO', message: 'No sound.', sourceDays },
   handedBack: { type: 'handedBack', actor: worker, attempt: 1, sourceDays },
   driven: { type: 'driven', actor: worker },
-  published: { type: 'published', actor: worker },
+  published: {
+    type: 'published',
+    actor: worker,
+    messages: [
+      { topic: 'finished', data: {} },
+      { topic: 'sweep', data: {} },
+      ...Array.from({ length: 99 }, (_, index) => ({ topic: 'work' as const, data: { attempt: String(index) } })),
+    ],
+  },
   retried: { type: 'retried', actor: worker },
   sourceExpired: { type: 'sourceExpired', actor: worker },
   deleted: { type: 'deleted', actor: worker },

@@ -142,12 +142,12 @@ describe('Whatever happens to a job, in whichever order', () => {
     })
   })
 
-  it('from wherever it has got, unless deleted, a retry and a worker bring it to its end', () => {
+  it('from wherever it has got, unless deleted or without its source, a retry and a worker bring it to its end', () => {
     fc.assert(
       fc.property(steps, (happened) => {
         let job = uploading
         run(happened, (_before, _event, next) => (job = next))
-        if (job.status === 'DELETED' || job.status === 'MP3_COMPLETED') return
+        if (job.status === 'DELETED' || job.status === 'MP3_COMPLETED' || job.sourceGone) return
         for (const type of ['uploaded', 'retried', 'claimed', 'remuxed', 'encoding', 'completed'] as const) {
           const event = { ...events[type], attempt: job.attempt } as JobEvent
           job = tried(job, event, later(1000))

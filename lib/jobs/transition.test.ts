@@ -304,7 +304,7 @@ describe('An ended job', () => {
 describe('The fence', () => {
   const second = after(creating, [events.handedBack])
   const secondRunning = after(second, [{ ...events.claimed, attempt: 2, actor: otherWorker }])
-  const secondFailed = after(secondRunning, [{ ...events.failed, attempt: 2 }])
+  const secondFailed = after(secondRunning, [{ ...events.failed, attempt: 2, actor: otherWorker }])
   const ofAttempt1 = Object.values(events).filter((event) => 'attempt' in event)
 
   for (const job of [second, secondRunning, secondFailed]) {
@@ -314,6 +314,10 @@ describe('The fence', () => {
       })
     }
   }
+
+  it('refuses a failure that another delivery of the same attempt has met', () => {
+    assert.equal(refusal(secondRunning, { ...events.failed, attempt: 2 }), 'claimed')
+  })
 
   it('refuses an attempt that has not begun', () => {
     assert.equal(refusal(enqueued, { ...events.claimed, attempt: 2 }), 'stale')
@@ -437,5 +441,23 @@ describe('A deletion', () => {
     assert.deepEqual(purged.outbox, [])
     assert.equal(transition(purged, events.purged, later(9)), purged)
     assert.equal(transition(purged, events.purgeDelayed, later(9)), purged)
+  })
+})
+
+describe('The outbox', () => {
+  const retriedAtOnce = after(failed, [events.retried])
+
+  it('keeps what is still owed of the last round, whatever becomes of the next', () => {
+    for (const happened of [[], [{ ...events.claimed, attempt: 2 }], [events.driven]] as JobEvent[][]) {
+      const topics = after(retriedAtOnce, happened).outbox.map(({ topic }) => topic)
+      assert.ok(topics.includes('finished'), String(topics))
+    }
+  })
+
+  it('loses only those messages that were published', () => {
+    const messages = [{ topic: 'work', data: { attempt: '2' } }] as const
+    const left = after(retriedAtOnce, [{ type: 'published', actor: worker, messages }])
+    assert.deepEqual(left.outbox, [{ topic: 'finished', data: {} }])
+    assert.deepEqual(left.dueAt, retriedAtOnce.dueAt, 'and is looked at again as soon as before')
   })
 })

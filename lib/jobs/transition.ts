@@ -33,7 +33,7 @@ export type JobEvent = { actor: Actor } & (
   /** `pauseSeconds`: leave the job alone for so long before the next attempt; without it that begins at once. */
   | { type: 'handedBack'; attempt: number; sourceDays: number; pauseSeconds?: number }
   | { type: 'driven' }
-  | { type: 'published' }
+  | { type: 'published'; messages: readonly OwedMessage[] }
   | { type: 'retried' }
   | { type: 'sourceExpired' }
   | { type: 'deleted' }
@@ -138,13 +138,13 @@ export function transition(job: Job, event: JobEvent, now: Date): Writable<Job> 
       return handBack(job, event, now)
     case 'driven':
       expectStatus(job, event, ['ENQUEUED'])
-      return touch({ ...job, outbox: [work(job)], dueAt: later(now, eventSeconds) })
+      return touch({ ...job, outbox: [...owedBeside(job, 'work'), work(job)], dueAt: later(now, eventSeconds) })
     case 'published':
-      if (job.outbox.length === 0) return job
-      return touch(payOff(job, now))
+      return payOff(job, event.messages, now)
     case 'retried':
       if (job.status === 'ENQUEUED') return job
       expectStatus(job, event, ['FAILED'])
+      if (job.sourceGone) throw new TransitionError('illegal', 'Its source is not stored any more.')
       return retry(job, event.actor, now)
     case 'sourceExpired':
       if (job.sourceGone) return job
@@ -174,7 +174,7 @@ function claim(job: Job, event: Event<'claimed'>, now: Date): Writable<Job> {
   const claimed: Writable<Job> = {
     ...job,
     progress: 0,
-    outbox: [],
+    outbox: owedBeside(job, 'work'),
     claim: { instance: event.actor.instance, attempt: event.attempt, renewedAt: serverTime() },
     dueAt: later(now, event.leaseSeconds),
   }
@@ -192,6 +192,9 @@ function complete(job: Job, event: Event<'completed'>, now: Date): Writable<Job>
 function fail(job: Job, event: Event<'failed'>, now: Date): Writable<Job> {
   if (job.status === 'FAILED' && job.attempt === event.attempt) return job
   if (job.attempt !== event.attempt) throw new TransitionError('stale', `Attempt ${event.attempt} is over.`)
+  if (job.claim && job.claim.instance !== event.actor.instance) {
+    throw new TransitionError('claimed', 'Somebody else holds the job.')
+  }
   if (isFinal(job.status)) throw new TransitionError('illegal', `A job that is ${job.status} cannot fail.`)
   return end({ ...job, error: { code: event.code, message: event.message } }, 'FAILED', event, now)
 }
@@ -206,8 +209,8 @@ function handBack(job: Job, event: Event<'handedBack'>, now: Date): Writable<Job
   const next = { ...job, attempt: job.attempt + 1, progress: 0 }
   const paused = event.pauseSeconds
   const driven = paused
-    ? { ...next, outbox: [], dueAt: later(now, paused) }
-    : { ...next, outbox: [work(next)], dueAt: later(now, outboxSeconds) }
+    ? { ...next, outbox: owedBeside(job, 'work'), dueAt: later(now, paused) }
+    : { ...next, outbox: [...owedBeside(job, 'work'), work(next)], dueAt: later(now, outboxSeconds) }
   return enter(without(driven, 'claim'), 'ENQUEUED', event.actor)
 }
 
@@ -221,8 +224,8 @@ function retry(job: Job, actor: Actor, now: Date): Writable<Job> {
     warnings: [],
     dueAt: later(now, outboxSeconds),
   }
-  const owed = [...job.outbox, work(next)]
-  return enter(without({ ...next, outbox: owed }, 'error', 'expiresAt'), 'ENQUEUED', actor)
+  const outbox = [...owedBeside(job, 'work'), work(next)]
+  return enter(without({ ...next, outbox }, 'error', 'expiresAt'), 'ENQUEUED', actor)
 }
 
 /** An end that its owner is to be told of; from it runs the time that the source is kept. */
@@ -241,9 +244,12 @@ function end(
   return enter(without(ended, 'claim'), status, event.actor)
 }
 
-/** Nothing is owed any more: when to look again depends on what is still to come. */
-function payOff(job: Job, now: Date): Writable<Job> {
-  const paid = { ...job, outbox: [] }
+/** These messages are not owed any more. Where nothing else is, what is still to come says when to look again. */
+function payOff(job: Job, messages: readonly OwedMessage[], now: Date): Writable<Job> {
+  const outbox = job.outbox.filter((owed) => !messages.some((message) => isSame(message, owed)))
+  if (outbox.length === job.outbox.length) return job
+  const paid = touch({ ...job, outbox })
+  if (outbox.length > 0) return paid
   if (job.status === 'ENQUEUED') return { ...paid, dueAt: later(now, eventSeconds) }
   const ended = job.status === 'MP3_COMPLETED' || job.status === 'FAILED'
   if (!ended || !job.expiresAt) return paid
@@ -284,6 +290,12 @@ function enter(job: Writable<Job>, status: JobStatus, actor: Actor): Writable<Jo
 }
 
 const touch = (job: Writable<Job>): Writable<Job> => ({ ...job, updatedAt: serverTime() })
+
+const isSame = (one: OwedMessage, other: OwedMessage): boolean =>
+  one.topic === other.topic && one.data['attempt'] === other.data['attempt']
+
+const owedBeside = (job: Job, topic: OwedMessage['topic']): OwedMessage[] =>
+  job.outbox.filter((message) => message.topic !== topic)
 
 const work = (job: Writable<Job>): OwedMessage => ({ topic: 'work', data: { attempt: String(job.attempt) } })
 
