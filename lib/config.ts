@@ -30,7 +30,7 @@ const bucket = (byDefault: string) =>
 
 /** Every environment variable there is, with what makes it valid. README lists them with their meaning. */
 const variables = {
-  PLATFORM: z.enum(['local'], { error: 'must be local' }).default('local'),
+  PLATFORM: z.enum(['local', 'gcp'], { error: 'must be local or gcp' }).default('local'),
   DATA_DIR: z.string().min(1, 'must name a folder').default('.data'),
   HOST: z.string().min(1, 'must be an address to listen on').default('127.0.0.1'),
   PORT: z.coerce
@@ -52,6 +52,13 @@ const variables = {
     .number({ error: 'must be a number of days' })
     .positive('must be more than 0 days')
     .default(7),
+  FIRESTORE_DATABASE: z
+    .string()
+    .regex(
+      /^(\(default\)|[a-z][a-z0-9-]{2,61}[a-z0-9])$/,
+      'must be the name of a Firestore database: 4 to 63 of a-z, 0-9, dash, beginning with a letter',
+    )
+    .default('tapedeck'),
   ADMIN_EMAIL: z
     .string()
     .regex(/^[^\s@]+@[^\s@]+$/, 'must be an e-mail address')

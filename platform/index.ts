@@ -3,6 +3,7 @@ import type { Platform } from './ports.ts'
 
 const platforms = {
   local: async (): Promise<Platform> => (await import('./local/platform.ts')).localPlatform(),
+  gcp: async (): Promise<Platform> => (await import('./gcp/platform.ts')).gcpPlatform(),
 } as const
 
 let chosen: Promise<Platform> | undefined

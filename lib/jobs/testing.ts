@@ -50,7 +50,10 @@ export const events: { [T in EventType]: EventOf<T> } = {
     messages: [
       { topic: 'finished', data: {} },
       { topic: 'sweep', data: {} },
-      ...Array.from({ length: 99 }, (_, index) => ({ topic: 'work' as const, data: { attempt: String(index) } })),
+      ...Array.from({ length: 99 }, (_, index) => ({
+        topic: 'work' as const,
+        data: { attempt: String(index) },
+      })),
     ],
   },
   retried: { type: 'retried', actor: worker },

@@ -138,7 +138,11 @@ export function transition(job: Job, event: JobEvent, now: Date): Writable<Job> 
       return handBack(job, event, now)
     case 'driven':
       expectStatus(job, event, ['ENQUEUED'])
-      return touch({ ...job, outbox: [...owedBeside(job, 'work'), work(job)], dueAt: later(now, eventSeconds) })
+      return touch({
+        ...job,
+        outbox: [...owedBeside(job, 'work'), work(job)],
+        dueAt: later(now, eventSeconds),
+      })
     case 'published':
       return payOff(job, event.messages, now)
     case 'retried':

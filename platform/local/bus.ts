@@ -28,8 +28,8 @@ export interface LocalBus extends MessageBus {
   enqueueFinalized: (object: ObjectInfo) => void
   /** The oldest events of these functions whose time has come. */
   due(names: FunctionName[], limit: number): QueuedEvent[]
-  /** When the next event that is not yet due will be. */
-  nextDueAt(): Date | undefined
+  /** When the first event will be due of those that are due only after this time. */
+  nextDueAt(after: Date): Date | undefined
   delivered(id: number): void
   failed(id: number, retryInSeconds: number): void
   /** Called whenever something was put into the queue. */
@@ -90,8 +90,8 @@ export function openBus(
         enqueuedAt: new Date(Number(row['enqueued_at'])),
       }))
     },
-    nextDueAt() {
-      const next = selectNext.get(Date.now())?.['next']
+    nextDueAt(after) {
+      const next = selectNext.get(after.getTime())?.['next']
       return typeof next === 'number' ? new Date(next) : undefined
     },
     delivered: (id) => void remove.run(id),

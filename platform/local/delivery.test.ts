@@ -117,6 +117,28 @@ describe('Delivery', { timeout: 60_000 }, () => {
     assert.ok(isQueueEmpty())
   })
 
+  it('misses no event that becomes due while it looks through the queue', async () => {
+    receive = () => (arrivals.length === 1 ? 500 : 204)
+    let isSlow = false
+    const slow: LocalBus = {
+      ...bus,
+      due(names, limit) {
+        const found = bus.due(names, limit)
+        const dueAt = isSlow ? (bus.nextDueAt(new Date())?.getTime() ?? 0) : 0
+        isSlow = false
+        while (Date.now() <= dueAt);
+        return found
+      },
+      failed(id) {
+        bus.failed(id, 0.05)
+        isSlow = true
+      },
+    }
+    await bus.publish('work', { n: 1 })
+    stop = startDelivery(slow, { gatewayUrl: gateway.url, secret: 's' })
+    await until(() => arrivals.length === 2)
+  })
+
   it('waits longer after each failure, ten minutes at most', async () => {
     receive = () => 500
     const pauses: number[] = []
@@ -216,6 +238,7 @@ describe('Delivery', { timeout: 60_000 }, () => {
     }
     start()
     await until(() => arrivals.length === 3 * (4 * cores + 4))
+    assert.equal(new Set(arrivals.map(({ headers }) => headers['ce-id'])).size, arrivals.length, 'each once')
     assert.equal(most.get('transcode'), cores)
     assert.equal(most.get('sweep'), 1)
   })

@@ -52,12 +52,14 @@ export function startDelivery(bus: LocalBus, options: DeliveryOptions): () => Pr
   function pump(): void {
     if (stopped) return
     clearTimeout(timer)
+    // What becomes due while the queue is looked through is still to come, seen from before.
+    const startedAt = new Date()
     for (const [folder, { names, capacity }] of folders) {
       // Those in flight are still in the queue, and the oldest: so many more have to be looked at.
       const candidates = bus.due(names, 2 * capacity).filter(({ id }) => !inFlight.has(id))
       for (const queued of candidates.slice(0, capacity - busy(folder))) start(folder, queued)
     }
-    const next = bus.nextDueAt()
+    const next = bus.nextDueAt(startedAt)
     if (next) timer = setTimeout(pump, Math.max(next.getTime() - Date.now(), 1))
   }
 

@@ -125,16 +125,6 @@ function fromRow(row: Record<string, SQLOutputValue>): ObjectRow {
   }
 }
 
-/** Throws RangeError for what Cloud Storage does not take as a name either. */
-export function checkName({ bucket, name }: ObjectName): void {
-  const bytes = Buffer.byteLength(name)
-  const fits = bytes >= 1 && bytes <= 1024 && name.isWellFormed()
-  if (!fits || /[\r\n]/.test(name) || name === '.' || name === '..')
-    throw new RangeError(
-      `${JSON.stringify(name)} in ${bucket} is not an object's name: 1 to 1024 bytes of UTF-8 without line ends, not . or ..`,
-    )
-}
-
 function checkPrecondition(
   object: ObjectName,
   current: ObjectInfo | undefined,

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { create as contentDisposition } from 'content-disposition'
+import { checkObjectName } from '../../lib/object-name.ts'
 import {
   StoreError,
   type ObjectInfo,
@@ -12,7 +13,7 @@ import {
 } from '../ports.ts'
 import type { Database } from './database.ts'
 import { asStoreError, openObjectFiles, type StoredFile } from './object-files.ts'
-import { checkName, openObjectTable, type ObjectRow } from './object-table.ts'
+import { openObjectTable, type ObjectRow } from './object-table.ts'
 import { checkQuery, signQuery, type SignatureCheck } from './signed-urls.ts'
 import { openUploadSessions, type UploadSessions } from './upload-sessions.ts'
 
@@ -91,12 +92,12 @@ export async function openObjects(
     },
 
     async write(object, body, writeOptions) {
-      checkName(object)
+      checkObjectName(object)
       return commit(object, await files.write(body), writeOptions)
     },
 
     async compose(object, parts, writeOptions) {
-      checkName(object)
+      checkObjectName(object)
       if (parts.length < 1 || parts.length > 32)
         throw new RangeError(`Compose joins 1 to 32 objects, not ${parts.length}.`)
       const rows = parts.map((name) => findGeneration({ bucket: object.bucket, name }))
@@ -119,7 +120,7 @@ export async function openObjects(
     },
 
     async createUploadSession(object, sessionOptions) {
-      checkName(object)
+      checkObjectName(object)
       const query = new URLSearchParams({
         uploadType: 'resumable',
         name: object.name,
@@ -129,7 +130,7 @@ export async function openObjects(
     },
 
     async signedUrl(object, { expiresInSeconds, filename }) {
-      checkName(object)
+      checkObjectName(object)
       const path = objectPath(object)
       const { query, expiresAt } = signQuery(signingKey, path, {
         expiresInSeconds,

@@ -1,4 +1,4 @@
-import { indexes, indexFor, type Index } from '../../lib/indexes.ts'
+import { indexFor } from '../../lib/indexes.ts'
 import type { Query } from '../ports.ts'
 import { encodeValue } from './documents.ts'
 
@@ -20,12 +20,8 @@ export function inOrder<T>(query: AnyQuery<T>): AnyQuery<T> {
   return field === undefined || query.orderBy ? query : { ...query, orderBy: { field, direction: 'asc' } }
 }
 
-/** What an index is called in SQLite. */
-export const indexName = ({ collection, fields }: Index): string =>
-  ['records', collection, ...fields.flat()].join('_')
-
-/** The index that a query goes by. Throws where Firestore would: a query over several fields needs one. */
-export function requireIndex<T>({ collection, where = [], orderBy }: AnyQuery<T>): Index | undefined {
+/** Throws where Firestore would: a query over several fields needs an index. */
+export function requireIndex<T>({ collection, where = [], orderBy }: AnyQuery<T>): void {
   const equal = where.filter(({ is }) => is === '==').map(({ field }) => field)
   const ranged = where.filter(({ is }) => is !== '==').map(({ field }) => field)
   const first = ranged[0]
@@ -34,21 +30,17 @@ export function requireIndex<T>({ collection, where = [], orderBy }: AnyQuery<T>
     : first
       ? ([first, 'asc'] as const)
       : undefined
-  const index = indexFor({ collection: collection.name, equal, ranged, orderBy: order })
-  if (!index) {
+  if (!indexFor({ collection: collection.name, equal, ranged, orderBy: order })) {
     const fields = [...equal, ...(order ? [order.join(' ')] : []), ...ranged].join(', ')
     throw new Error(
       `The query of ${collection.name} by ${fields} requires an index: add it to lib/indexes.ts.`,
     )
   }
-  if (index !== 'automatic') return index
-  const only = equal[0] ?? order?.[0]
-  return indexes.find(({ fields, ...of }) => of.collection === collection.name && fields[0]?.[0] === only)
 }
 
 /** The SQL of a query and its values. */
 export function compile<T>(query: AnyQuery<T>): { text: string; values: (string | number)[] } {
-  const index = requireIndex(query)
+  requireIndex(query)
   const { collection, where = [], orderBy, after, limit } = query
   const conditions = ['collection = ?']
   const values: (string | number)[] = [collection.name]
@@ -72,9 +64,7 @@ export function compile<T>(query: AnyQuery<T>): { text: string; values: (string 
     }
   }
   if (limit !== undefined) values.push(limit)
-  // SQLite has no statistics to choose by, and would rather sort.
-  const by = index ? ` INDEXED BY ${indexName(index)}` : ''
-  const text = `SELECT id, data FROM records${by} WHERE ${conditions.join(' AND ')}${order}${limit === undefined ? '' : ' LIMIT ?'}`
+  const text = `SELECT id, data FROM records WHERE ${conditions.join(' AND ')}${order}${limit === undefined ? '' : ' LIMIT ?'}`
   return { text, values }
 }
 

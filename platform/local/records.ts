@@ -15,7 +15,7 @@ import {
 } from '../ports.ts'
 import type { Database } from './database.ts'
 import { decodeDocument, encodeDocument, encodeValue } from './documents.ts'
-import { column, compile, indexName, inOrder, matches, type AnyQuery } from './queries.ts'
+import { column, compile, inOrder, matches, type AnyQuery } from './queries.ts'
 
 export interface LocalRecordStore extends RecordStore {
   /** Deletes the records whose time to live is over, as Firestore does by itself. */
@@ -205,9 +205,10 @@ function collectTransaction(
 }
 
 function createIndexes(sql: Database['sql']): void {
-  for (const index of indexes) {
-    const columns = index.fields.map(([field, direction]) => `${column(field)} ${direction}`)
+  for (const { collection, fields } of indexes) {
+    const name = ['records', collection, ...fields.flat()].join('_')
+    const columns = fields.map(([field, direction]) => `${column(field)} ${direction}`)
     // A partial index would be smaller, but SQLite uses it only where the query repeats its condition to the letter.
-    sql.exec(`CREATE INDEX IF NOT EXISTS ${indexName(index)} ON records (collection, ${columns.join(', ')})`)
+    sql.exec(`CREATE INDEX IF NOT EXISTS ${name} ON records (collection, ${columns.join(', ')})`)
   }
 }

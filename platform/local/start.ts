@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { mkdirSync } from 'node:fs'
 import { createServer, type RequestListener, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { readConfig, variableNames } from '../../lib/config.ts'
+import { ConfigError, readConfig, variableNames } from '../../lib/config.ts'
 import { functions } from '../../lib/functions.ts'
 import { log } from '../../lib/log.ts'
 import { createBucketServer } from './bucket-server.ts'
@@ -24,6 +24,11 @@ export interface LocalServer {
 /** Hosts page, functions, buckets, queue and scheduler in this process, as the environment says. Throws ConfigError. */
 export async function startLocal(): Promise<LocalServer> {
   const config = readConfig(variableNames)
+  if (config.PLATFORM !== 'local') {
+    throw new ConfigError([
+      `PLATFORM must be local to host everything on this machine; "${config.PLATFORM}" is not.`,
+    ])
+  }
   mkdirSync(config.DATA_DIR, { recursive: true })
   const local = await localPlatform()
   const gateway = await listen(config.PORT, config.HOST)
