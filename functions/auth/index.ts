@@ -1,5 +1,6 @@
 import { Problem } from '../../lib/problems.ts'
-import type { Answer, Call, UserCall } from '../../lib/http/router.ts'
+import type { Answer } from '../../lib/http/answer.ts'
+import type { Call, UserCall } from '../../lib/http/router.ts'
 import { userId, users } from '../../lib/users.ts'
 import { platform } from '../../platform/index.ts'
 import { httpFunction } from '../shared/http-function.ts'

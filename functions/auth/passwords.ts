@@ -23,6 +23,15 @@ export async function verifyPassword(password: string, stored: PasswordHash | un
   return expected.length === derived.length && timingSafeEqual(expected, derived)
 }
 
+let last: Promise<unknown> = Promise.resolve()
+
+/** One at a time: each takes 64 MiB, and a thread that files are waiting for as well. */
+function inTurn<T>(work: () => Promise<T>): Promise<T> {
+  const turn = last.then(work)
+  last = turn.catch(() => undefined)
+  return turn
+}
+
 async function derive(
   password: string,
   { algorithm, ...stored }: Omit<PasswordHash, 'hash'>,
@@ -31,5 +40,7 @@ async function derive(
   // The same characters can be typed in several encodings: NFKC makes them one.
   const message = Buffer.from(password.normalize('NFKC'))
   const nonce = Buffer.from(salt, 'base64')
-  return argon2(algorithm, { message, nonce, parallelism, tagLength: hashBytes, memory, passes })
+  return inTurn(() =>
+    argon2(algorithm, { message, nonce, parallelism, tagLength: hashBytes, memory, passes }),
+  )
 }

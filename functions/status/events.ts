@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { pipeline } from 'node:stream/promises'
 import type { UserCall } from '../../lib/http/router.ts'
 import { jobs, type Job } from '../../lib/jobs/job.ts'
 import { viewJob } from '../../lib/jobs/view.ts'
@@ -13,7 +14,7 @@ const streamSeconds = 5 * 60
 /** Without a byte now and then, what stands in between may take a connection for dead. */
 const heartbeatSeconds = 15
 
-const mostUnreadBytes = 1024 * 1024
+const mostWaiting = 100_000
 
 /** Server-sent events of all the caller's jobs: those that change from now on, or have changed since the Last-Event-ID. */
 export async function streamAll({ req, res, user }: UserCall): Promise<void> {
@@ -36,7 +37,7 @@ export async function streamOne({ req, params, res, user }: UserCall): Promise<v
 
 type Watch = (onChanges: (changes: Change<Job>[]) => void, onError: (error: unknown) => void) => () => void
 
-/** Sends every change as `event: job` with the whole job, until the reader leaves or the time is over. */
+/** Sends every change as `event: job` with the whole job, as fast as it is read, until the reader leaves or the time is over. */
 async function stream(req: IncomingMessage, res: ServerResponse, watch: Watch): Promise<void> {
   res.writeHead(200, {
     'Content-Type': 'text/event-stream; charset=utf-8',
@@ -49,30 +50,61 @@ async function stream(req: IncomingMessage, res: ServerResponse, watch: Watch): 
     res.end()
     return
   }
-  res.write(': open\n\n')
-  const ended = new Promise<void>((resolve) => res.once('close', resolve))
+  const waiting: Change<Job>[] = []
+  const over = new AbortController()
+  let wake = (): void => undefined
+  const end = (): void => {
+    over.abort()
+    wake()
+  }
   const stop = watch(
-    (changes) => changes.forEach((change) => send(res, change)),
+    (changes) => {
+      waiting.push(...changes)
+      // Whoever reads too slowly is let go, and resumes from the last event that came through.
+      if (waiting.length > mostWaiting) res.destroy()
+      wake()
+    },
     (error) => {
       log.error('A stream of events broke off', error)
-      res.end()
+      end()
     },
   )
-  const heartbeat = setInterval(() => res.write(': alive\n\n'), heartbeatSeconds * 1000)
-  const close = setTimeout(() => res.end(), streamSeconds * 1000)
-  await ended
-  stop()
-  clearInterval(heartbeat)
-  clearTimeout(close)
+  const close = setTimeout(end, streamSeconds * 1000)
+  res.once('close', end)
+
+  async function* events(): AsyncGenerator<string> {
+    yield ': open\n\n'
+    while (!over.signal.aborted) {
+      const change = waiting.shift()
+      if (change) yield format(change)
+      else if (!(await isWoken((resolve) => (wake = resolve)))) yield ': alive\n\n'
+    }
+  }
+  try {
+    await pipeline(events, res)
+  } catch {
+    // The reader has left.
+  } finally {
+    stop()
+    clearTimeout(close)
+  }
 }
 
-function send(res: ServerResponse, { id, data }: Change<Job>): void {
-  if (!data) return
-  // Whoever reads too slowly is let go, and resumes from the last event that came through.
-  if (res.writableLength > mostUnreadBytes) res.destroy()
+/** Whether somebody calls the function handed out before it is time for a heartbeat. */
+async function isWoken(handOut: (wake: () => void) => void): Promise<boolean> {
+  const { promise, resolve } = Promise.withResolvers<boolean>()
+  const timer = setTimeout(() => resolve(false), heartbeatSeconds * 1000)
+  handOut(() => resolve(true))
+  const woken = await promise
+  clearTimeout(timer)
+  return woken
+}
+
+function format({ id, data }: Change<Job>): string {
+  if (!data) return ''
   const deleted = data.status === 'DELETED'
   const view = deleted ? { id, status: data.status, updatedAt: data.updatedAt } : viewJob(id, data)
-  res.write(`event: job\nid: ${data.updatedAt.toISOString()}\ndata: ${JSON.stringify(view)}\n\n`)
+  return `event: job\nid: ${data.updatedAt.toISOString()}\ndata: ${JSON.stringify(view)}\n\n`
 }
 
 function lastEventTime(id: string | string[] | undefined): Date | undefined {

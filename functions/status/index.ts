@@ -1,4 +1,5 @@
-import type { Answer, UserCall } from '../../lib/http/router.ts'
+import type { Answer } from '../../lib/http/answer.ts'
+import type { UserCall } from '../../lib/http/router.ts'
 import { viewJob } from '../../lib/jobs/view.ts'
 import { TransitionError } from '../../lib/jobs/transition.ts'
 import { Problem } from '../../lib/problems.ts'

@@ -1,5 +1,7 @@
 import { z } from 'zod'
-import { readQuery, type Answer, type UserCall } from '../../lib/http/router.ts'
+import type { Answer } from '../../lib/http/answer.ts'
+import { readQuery } from '../../lib/http/input.ts'
+import type { UserCall } from '../../lib/http/router.ts'
 import { jobs, jobStatuses, type Job } from '../../lib/jobs/job.ts'
 import { viewJob } from '../../lib/jobs/view.ts'
 import { Problem } from '../../lib/problems.ts'

@@ -80,7 +80,13 @@ async function mendUpload(id: string, job: Job, actor: Actor): Promise<void> {
 
 /** The worker has not renewed its claim in time: it is dead, and the next attempt begins. */
 async function takeBack(id: string, job: Job, actor: Actor): Promise<void> {
-  const event = { type: 'handedBack', actor, attempt: job.attempt, sourceDays: config.SOURCE_DAYS } as const
+  const event = {
+    type: 'handedBack',
+    actor,
+    attempt: job.attempt,
+    sourceDays: config.SOURCE_DAYS,
+    leaseOver: true,
+  } as const
   if (await ifDue(id, job.status, event))
     await deleteByPrefix(config.TARGET_BUCKET, partsPrefix(id, job.attempt))
 }

@@ -38,9 +38,11 @@ export async function convert(conversion: Conversion): Promise<void> {
   }
   await advance(jobId, { type: 'encoding', actor, attempt, media })
   const result = finished ? readResult(finished, jobId) : await makeMp3(objects, conversion, probed)
-  await deleteByPrefix(TARGET_BUCKET, partsPrefix(jobId))
+  // Its own parts before it says so, since nobody comes back for them; earlier attempts' when none can be alive.
+  await deleteByPrefix(TARGET_BUCKET, partsPrefix(jobId, attempt))
   input.signal.throwIfAborted()
   await advance(jobId, { type: 'completed', actor, attempt, ...result, sourceDays: SOURCE_DAYS })
+  await deleteByPrefix(TARGET_BUCKET, partsPrefix(jobId))
 }
 
 async function makeMp4(

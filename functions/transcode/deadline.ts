@@ -6,6 +6,12 @@ const config = readConfig(['WORK_DEADLINE_SECONDS'])
 /** The worker has to stop before its job is done, through no fault of the job: another attempt goes on. */
 export class HandBack extends Error {
   override readonly name = 'HandBack'
+  /** Whether the attempt has had its time, and so counts. */
+  readonly counts: boolean
+  constructor(message: string, counts: boolean) {
+    super(message)
+    this.counts = counts
+  }
 }
 
 /** The source cannot be converted within one deadline, however often it is tried. */
@@ -22,7 +28,7 @@ export interface Deadline {
 
 const shutdown = new AbortController()
 for (const name of ['SIGTERM', 'SIGINT'] as const) {
-  process.once(name, () => shutdown.abort(new HandBack('The server is shutting down.')))
+  process.once(name, () => shutdown.abort(new HandBack('The server is shutting down.', false)))
 }
 
 /** After so long the speed of a conversion is known well enough to extrapolate. */
@@ -52,7 +58,7 @@ export function startDeadline(stop: AbortController): Deadline {
   const timer =
     limit === undefined
       ? undefined
-      : setTimeout(() => stop.abort(new HandBack(`${limit} s were not enough.`)), limit * 1000)
+      : setTimeout(() => stop.abort(new HandBack(`${limit} s were not enough.`, true)), limit * 1000)
   return {
     expect(fraction) {
       if (limit === undefined) return

@@ -27,15 +27,11 @@ export async function runJob(jobId: string, actor: Actor): Promise<void> {
   const { data: job } = await records.get(jobs, jobId)
   if (job?.status !== 'ENQUEUED') return
   const attempt = { jobId, job, actor }
-  let claimed = false
   try {
     const source = await openSource(job)
     const structure = await readStructure(source)
-    claimed = await claim(attempt, structure)
-    if (claimed) await work(attempt, source, structure)
+    if (await claim(attempt, structure)) await work(attempt, source, structure)
   } catch (error) {
-    // As long as nobody holds the job, a fault that is not the video's is the event's: it is delivered again.
-    if (!claimed && !(error instanceof MediaError)) throw error
     await settle(attempt, error)
   }
 }
@@ -56,12 +52,16 @@ async function work({ jobId, job, actor }: Attempt, source: Source, structure: S
   const stop = new AbortController()
   const lease = keepLease(jobId, job.attempt, actor, leaseSeconds, stop)
   const deadline = startDeadline(stop)
-  const input = await openInput(source, structure, { signal: stop.signal })
   try {
-    await convert({ jobId, job, actor, input, lease, deadline })
+    const input = await openInput(source, structure, { signal: stop.signal })
+    try {
+      await convert({ jobId, job, actor, input, lease, deadline })
+    } finally {
+      await input.close()
+    }
   } finally {
     deadline.end()
-    await Promise.all([input.close(), lease.end()])
+    await lease.end()
   }
 }
 
@@ -105,7 +105,7 @@ function consequence(
   }
   if (error instanceof HandBack) {
     log.info(`A job is handed back: ${error.message}`, { ...context })
-    return { type: 'handedBack', actor, attempt, sourceDays }
+    return { type: 'handedBack', actor, attempt, sourceDays, uncounted: !error.counts }
   }
   log.error('An attempt has failed; the job is tried again later', error, { ...context })
   // The more attempts have failed, the longer the job rests.

@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { connect, type AddressInfo, type Socket } from 'node:net'
 import { after, before, beforeEach, describe, it } from 'node:test'
-import { asProblem, sendProblem } from '../../lib/http/router.ts'
+import { asProblem, sendProblem } from '../../lib/http/answer.ts'
 import { readUploadForm } from './form.ts'
 
 /** What a handler made of a form: as an answer, or as what it threw. */

@@ -1,10 +1,13 @@
 import { z } from 'zod'
 import { readConfig } from '../../lib/config.ts'
 import { cleanFilename } from '../../lib/filename.ts'
-import { checked, readJson, type Answer, type UserCall } from '../../lib/http/router.ts'
+import type { Answer } from '../../lib/http/answer.ts'
+import { checked, readJson } from '../../lib/http/input.ts'
+import type { UserCall } from '../../lib/http/router.ts'
 import { encodingOptions, jobs, type Actor, type StoredObject } from '../../lib/jobs/job.ts'
 import { newJobId, sourceName } from '../../lib/jobs/names.ts'
 import { beginJob, TransitionError, type NewJob } from '../../lib/jobs/transition.ts'
+import { log } from '../../lib/log.ts'
 import { Problem } from '../../lib/problems.ts'
 import { platform } from '../../platform/index.ts'
 import { httpFunction } from '../shared/http-function.ts'
@@ -96,7 +99,8 @@ async function discard(id: string, actor: Actor): Promise<void> {
   try {
     await advance(id, { type: 'deleted', actor })
   } catch (error) {
-    if (!(error instanceof TransitionError)) throw error
+    if (!(error instanceof TransitionError))
+      log.error('A job without its upload stays until sweep', error, { job: id })
   }
 }
 

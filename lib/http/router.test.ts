@@ -7,7 +7,8 @@ import { after, before, describe, it } from 'node:test'
 import { z } from 'zod'
 import { sendLogTo } from '../log.ts'
 import { Problem } from '../problems.ts'
-import { readJson, readQuery, router, type Route, type User } from './router.ts'
+import { readJson, readQuery } from './input.ts'
+import { router, type Route, type User } from './router.ts'
 
 const people: Record<string, User> = {
   'Bearer admin': { id: '1', email: 'admin@example.com', role: 'admin' },

@@ -82,7 +82,7 @@ describe('What can happen to a job', () => {
     encoding: { ...illegal, NO_NEED_CONVERT: 'CREATING_MP3', CREATING_MP3: 'same' },
     completed: { ...illegal, CREATING_MP3: 'MP3_COMPLETED', MP3_COMPLETED: 'same' },
     failed: { ...illegal, UPLOADING: 'FAILED', ENQUEUED: 'FAILED', ...running('FAILED'), FAILED: 'same' },
-    handedBack: { ...illegal, ...running('ENQUEUED') },
+    handedBack: { ...illegal, ENQUEUED: 'ENQUEUED', ...running('ENQUEUED') },
     driven: { ...illegal, ENQUEUED: 'kept' },
     published: { ...everywhere('same'), MP3_COMPLETED: 'kept', FAILED: 'kept', DELETED: 'kept' },
     retried: { ...illegal, ENQUEUED: 'same', FAILED: 'ENQUEUED' },
@@ -436,11 +436,42 @@ describe('A deletion', () => {
 
   it('lets the record go once everything is removed, and once only', () => {
     const purged = after(deleted, [events.purged], later(4))
-    assert.deepEqual(purged.purgeAt, later(4))
+    const eightDays = 8 * 24 * 60 * 60
+    assert.deepEqual(purged.purgeAt, later(4 + eightDays), 'late events still find it deleted')
     assert.equal(purged.dueAt, undefined)
     assert.deepEqual(purged.outbox, [])
     assert.equal(transition(purged, events.purged, later(9)), purged)
     assert.equal(transition(purged, events.purgeDelayed, later(9)), purged)
+  })
+})
+
+describe('An upload that was given up', () => {
+  it('is taken up again when its bytes come in after all', () => {
+    const abandoned = after(uploading, [{ ...events.failed, code: 'UPLOAD_ABANDONED' }])
+    const job = after(abandoned, [events.uploaded])
+    assert.equal(job.status, 'ENQUEUED')
+    assert.equal(job.error, undefined)
+    assert.equal(job.expiresAt, undefined)
+  })
+})
+
+describe('A try that does not count', () => {
+  it('never makes a job give up', () => {
+    let job: Job = enqueued
+    for (let attempt = 1; attempt <= 20; attempt++) {
+      job = after(job, [
+        { ...events.claimed, attempt },
+        { ...events.handedBack, attempt, uncounted: true },
+      ])
+    }
+    assert.equal(job.status, 'ENQUEUED')
+    assert.equal(job.attempt, 21)
+  })
+
+  it('of somebody else’s claim is refused, unless the claim is over', () => {
+    const other = { ...events.handedBack, actor: otherWorker }
+    assert.equal(refusal(creating, other), 'claimed')
+    assert.equal(after(creating, [{ ...other, leaseOver: true }]).status, 'ENQUEUED')
   })
 })
 

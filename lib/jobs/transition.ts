@@ -19,6 +19,8 @@ const minute = 60
 export const uploadSeconds = { form: 60 * minute, session: 7 * 24 * 60 * minute } as const
 const eventSeconds = 10 * minute
 const outboxSeconds = minute
+/** Longer than an upload session lives and an event is retried: whatever comes late finds the job deleted. */
+const tombstoneSeconds = 8 * 24 * 60 * minute
 export const maxAttempts = 5
 
 /** Everything that can happen to a job. `attempt` is the fence: what a worker of an older attempt says is refused. */
@@ -31,7 +33,16 @@ export type JobEvent = { actor: Actor } & (
   | { type: 'completed'; attempt: number; target: Mp3; warnings: Warning[]; sourceDays: number }
   | { type: 'failed'; attempt: number; code: JobErrorCode; message: string; sourceDays: number }
   /** `pauseSeconds`: leave the job alone for so long before the next attempt; without it that begins at once. */
-  | { type: 'handedBack'; attempt: number; sourceDays: number; pauseSeconds?: number }
+  | {
+      type: 'handedBack'
+      attempt: number
+      sourceDays: number
+      pauseSeconds?: number
+      /** The claim was not renewed in time: whoever holds it has lost it. */
+      leaseOver?: boolean
+      /** It was nobody's fault, and does not count as one of the tries. */
+      uncounted?: boolean
+    }
   | { type: 'driven' }
   | { type: 'published'; messages: readonly OwedMessage[] }
   | { type: 'retried' }
@@ -105,9 +116,14 @@ export function transition(job: Job, event: JobEvent, now: Date): Writable<Job> 
   }
   switch (event.type) {
     case 'uploaded':
-      if (job.status !== 'UPLOADING') return job
+      // Given up for lost, an upload may come in all the same.
+      if (job.status !== 'UPLOADING' && job.error?.code !== 'UPLOAD_ABANDONED') return job
       return enter(
-        { ...job, source: event.source, size: event.source.size, dueAt: later(now, eventSeconds) },
+        without(
+          { ...job, source: event.source, size: event.source.size, dueAt: later(now, eventSeconds) },
+          'error',
+          'expiresAt',
+        ),
         'ENQUEUED',
         event.actor,
       )
@@ -164,7 +180,7 @@ export function transition(job: Job, event: JobEvent, now: Date): Writable<Job> 
     case 'purged':
       if (job.purgeAt) return job
       expectStatus(job, event, ['DELETED'])
-      return touch(without({ ...job, outbox: [], purgeAt: now }, 'dueAt', 'claim'))
+      return touch(without({ ...job, outbox: [], purgeAt: later(now, tombstoneSeconds) }, 'dueAt', 'claim'))
   }
 }
 
@@ -196,21 +212,22 @@ function complete(job: Job, event: Event<'completed'>, now: Date): Writable<Job>
 function fail(job: Job, event: Event<'failed'>, now: Date): Writable<Job> {
   if (job.status === 'FAILED' && job.attempt === event.attempt) return job
   if (job.attempt !== event.attempt) throw new TransitionError('stale', `Attempt ${event.attempt} is over.`)
-  if (job.claim && job.claim.instance !== event.actor.instance) {
-    throw new TransitionError('claimed', 'Somebody else holds the job.')
-  }
+  notSomebodyElses(job, event.actor)
   if (isFinal(job.status)) throw new TransitionError('illegal', `A job that is ${job.status} cannot fail.`)
   return end({ ...job, error: { code: event.code, message: event.message } }, 'FAILED', event, now)
 }
 
 /** The job's present worker gives up its claim, or has lost it: the next attempt begins, unless there were too many. */
 function handBack(job: Job, event: Event<'handedBack'>, now: Date): Writable<Job> {
-  heldBy(job, event)
-  if (job.attempt - job.firstAttempt + 1 >= maxAttempts) {
+  // An attempt may fail before it could claim the job.
+  if (job.status !== 'ENQUEUED' || job.attempt !== event.attempt) heldBy(job, event)
+  if (!event.leaseOver) notSomebodyElses(job, event.actor)
+  if (!event.uncounted && job.attempt - job.firstAttempt + 1 >= maxAttempts) {
     const message = `The conversion was tried ${maxAttempts} times and never came to an end. Retry it; if that fails too, the server lacks time or memory for this file.`
     return end({ ...job, error: { code: 'GAVE_UP', message } }, 'FAILED', event, now)
   }
-  const next = { ...job, attempt: job.attempt + 1, progress: 0 }
+  const firstAttempt = job.firstAttempt + (event.uncounted ? 1 : 0)
+  const next = { ...job, attempt: job.attempt + 1, firstAttempt, progress: 0 }
   const paused = event.pauseSeconds
   const driven = paused
     ? { ...next, outbox: owedBeside(job, 'work'), dueAt: later(now, paused) }
@@ -264,6 +281,11 @@ function payOff(job: Job, messages: readonly OwedMessage[], now: Date): Writable
 function expireSource(job: Job, now: Date): Writable<Job> {
   const gone = { ...job, sourceGone: true }
   return job.outbox.length > 0 ? { ...gone, dueAt: later(now, outboxSeconds) } : without(gone, 'dueAt')
+}
+
+function notSomebodyElses({ claim }: Job, { instance }: Actor): void {
+  if (claim && claim.instance !== instance)
+    throw new TransitionError('claimed', 'Somebody else holds the job.')
 }
 
 function heldBy(job: Job, event: { attempt: number; type: string }): void {

@@ -16,12 +16,12 @@ try {
   process.exit(1)
 }
 
-async function printBanner({ apiUrl, bucketUrl }: LocalServer): Promise<void> {
+async function printBanner({ apiUrl, localUrl, bucketUrl }: LocalServer): Promise<void> {
   const { ADMIN_EMAIL, DATA_DIR } = readConfig(['ADMIN_EMAIL', 'DATA_DIR'])
   console.log(`
   Tapedeck is running.
 
-  Page      ${await signInLink(apiUrl, ADMIN_EMAIL)}
+  Page      ${apiUrl}/${await signInFragment(localUrl, ADMIN_EMAIL)}
   API       ${apiUrl}
   Buckets   ${bucketUrl}
   Data      ${DATA_DIR}
@@ -30,17 +30,15 @@ async function printBanner({ apiUrl, bucketUrl }: LocalServer): Promise<void> {
 `)
 }
 
-/** A link with a token in its fragment, which no server gets to see. Once the password was changed, just the page. */
-async function signInLink(apiUrl: string, email: string): Promise<string> {
+/** A fragment with a token, which no server gets to see. Once the password was changed, none. */
+async function signInFragment(localUrl: string, email: string): Promise<string> {
   const { ADMIN_PASSWORD } = readConfig(['ADMIN_PASSWORD'])
   const credentials = Buffer.from(`${email}:${ADMIN_PASSWORD ?? ''}`).toString('base64')
-  const response = await fetch(`${apiUrl}/auth/login`, {
-    method: 'POST',
-    headers: { Authorization: `Basic ${credentials}` },
-  })
-  if (!response.ok) return `${apiUrl}/`
+  const headers = { Authorization: `Basic ${credentials}` }
+  const response = await fetch(`${localUrl}/auth/login`, { method: 'POST', headers })
+  if (!response.ok) return ''
   const { token } = (await response.json()) as { token: string }
-  return `${apiUrl}/#token=${token}`
+  return `#token=${token}`
 }
 
 async function shutDown(server: LocalServer): Promise<void> {

@@ -1,4 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { sendProblem } from '../../lib/http/answer.ts'
+import { Problem } from '../../lib/problems.ts'
 import { rawUrl } from '../../lib/http/raw-request.ts'
 import { buildPage } from '../../web/build.ts'
 
@@ -23,20 +25,16 @@ export async function openPage({ apiUrl, bucketUrl }: { apiUrl: string; bucketUr
     const file = files.get(path === '/' ? '/index.html' : path)
     res.setHeader('X-Content-Type-Options', 'nosniff')
     if (!file) {
-      const problem = {
-        type: 'about:blank',
-        title: 'Not found',
-        status: 404,
-        code: 'NOT_FOUND',
-        detail: `There is nothing at ${path}.`,
-      }
-      res
-        .writeHead(404, { 'Content-Type': 'application/problem+json; charset=utf-8' })
-        .end(JSON.stringify(problem))
+      sendProblem(req, res, new Problem('NOT_FOUND', `There is nothing at ${path}.`))
       return
     }
     if (req.method !== 'GET' && req.method !== 'HEAD') {
-      res.writeHead(405, { Allow: 'GET, HEAD' }).end()
+      const headers = { Allow: 'GET' }
+      sendProblem(
+        req,
+        res,
+        new Problem('METHOD_NOT_ALLOWED', `${req.method} is not possible here; use GET.`, { headers }),
+      )
       return
     }
     res.setHeader('Content-Security-Policy', policy)

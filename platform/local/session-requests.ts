@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http'
+import { bodyHeaders } from '../../lib/http/raw-request.ts'
 import { StoreError } from '../ports.ts'
 import { parseUploadRange, type UploadRange } from './content-range.ts'
 import { apiError, chunkQuantum, type UploadSession, type UploadSessions } from './upload-sessions.ts'
@@ -57,7 +58,7 @@ async function put(
     return whole ? sessions.finish(session.id, sentCrc32c(request)) : incomplete(session)
   }
 
-  const refusal = refuse(session, range, request.headers['content-length'])
+  const refusal = refuse(session, range, bodyHeaders(request)['content-length'])
   if (refusal) return refusal
   const limit = (range.last ?? session.size - 1) + 1 - range.first
   // "Cloud Storage ignores any bytes you send at an offset that it has already persisted."

@@ -16,6 +16,8 @@ import { keptAdminPassword, keptSigningKey } from './secrets.ts'
 export interface LocalServer {
   /** Base URL of the page and the functions. */
   apiUrl: string
+  /** The same, as this machine itself reaches it. */
+  localUrl: string
   bucketUrl: string
   /** Lets running work come to an end, then closes everything. */
   stop(): Promise<void>
@@ -33,7 +35,8 @@ export async function startLocal(): Promise<LocalServer> {
   const local = await localPlatform()
   const gateway = await listen(config.PORT, config.HOST)
   const buckets = await listen(config.PORT === 0 ? 0 : config.PORT + 1, config.HOST)
-  const apiUrl = config.API_URL ?? ownUrl(gateway.server, config.HOST)
+  const localUrl = ownUrl(gateway.server, config.HOST)
+  const apiUrl = config.API_URL ?? localUrl
   const bucketUrl = config.BUCKET_URL ?? ownUrl(buckets.server, config.HOST)
   const allowedOrigins = [
     ...config.ALLOWED_ORIGINS,
@@ -56,7 +59,7 @@ export async function startLocal(): Promise<LocalServer> {
   buckets.serve((req, res) => void bucketServer.emit('request', req, res))
   const bus = await local.bus()
   const stopDelivery = startDelivery(bus, {
-    gatewayUrl: loopbackOrigins(gateway.server)[0] ?? apiUrl,
+    gatewayUrl: localUrl,
     secret,
     ...(config.CLOUD_LIKE && { timeoutSeconds: functions.work.timeoutSeconds }),
   })
@@ -64,6 +67,7 @@ export async function startLocal(): Promise<LocalServer> {
 
   return {
     apiUrl,
+    localUrl,
     bucketUrl,
     async stop() {
       stopScheduler()
@@ -100,8 +104,15 @@ interface Listening {
 /** Listens at once, since the port may be needed to begin with; whoever comes before there is anything to serve is asked to wait. */
 async function listen(port: number, host: string): Promise<Listening> {
   let listener: RequestListener = (_req, res) => res.writeHead(503, { 'Retry-After': '1' }).end()
-  // A large upload may take longer than the five minutes that Node allows a request by default.
-  const server = createServer({ requestTimeout: 0 }, (req, res) => listener(req, res))
+  const options = {
+    // A large upload may take longer than the five minutes that Node allows a request by default.
+    requestTimeout: 0,
+    headersTimeout: 60_000,
+    // A client that has vanished without a word is noticed.
+    keepAlive: true,
+    keepAliveInitialDelay: 60_000,
+  }
+  const server = createServer(options, (req, res) => listener(req, res))
   server.listen(port, host)
   try {
     await once(server, 'listening')

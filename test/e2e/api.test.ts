@@ -160,6 +160,23 @@ describe('The HTTP API', { timeout: 60_000 }, () => {
     })
   })
 
+  it('goes on with its events after any gap, however much has changed', async () => {
+    const before = new Date(Date.now() - 1000).toISOString()
+    const names = Array.from({ length: 300 }, (_, index) => `${'long '.repeat(190)}${index}`)
+    const ids: string[] = []
+    for (const filename of names) {
+      const { job } = await client.json<{ job: JobView }>(
+        '/upload/sessions',
+        { method: 'POST', headers: json, body: JSON.stringify({ filename, size: 1 }) },
+        201,
+      )
+      ids.push(job.id)
+    }
+    const stream = await listen(client, '/status/events', before)
+    for (const id of ids) await stream.until((job) => job.id === id)
+    await stream.close()
+  })
+
   describe('deleting a job', () => {
     it('hides it at once and takes its objects along', async () => {
       const { id } = await client.upload({ filename: 'gone.avi', bytes: video })

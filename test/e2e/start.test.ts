@@ -80,6 +80,26 @@ describe('npm start', { timeout: 60_000 }, () => {
     occupied.close()
   })
 
+  it('starts behind an API_URL that only others can reach', async () => {
+    const dataDir = join(folder, 'host')
+    const server = await startServer({
+      dataDir,
+      env: { HOST: '127.0.0.2', API_URL: 'http://tapedeck.invalid' },
+    })
+    assert.equal(server.apiUrl, 'http://tapedeck.invalid')
+    assert.notEqual(server.token, '', 'the banner signs in all the same')
+    assert.equal(new URL(server.bucketUrl).hostname, '127.0.0.2')
+    await server.stop()
+  })
+
+  it('brings events to functions on whichever address HOST names', async () => {
+    const server = await startServer({ dataDir: join(folder, 'address'), env: { HOST: '127.0.0.2' } })
+    const client = new Client(server)
+    const { id } = await client.upload({ filename: 'notes.mp4', bytes: Buffer.from('no video') })
+    assert.equal((await client.failed(id)).error?.code, 'NOT_MEDIA')
+    await server.stop()
+  })
+
   it('serves the page, with a policy that lets nothing foreign in', async () => {
     const server = await startServer({ dataDir: join(folder, 'page') })
     const response = await fetch(`${server.apiUrl}/`)
