@@ -14,8 +14,6 @@ const streamSeconds = 5 * 60
 /** Without a byte now and then, what stands in between may take a connection for dead. */
 const heartbeatSeconds = 15
 
-const mostWaiting = 100_000
-
 /** Server-sent events of all the caller's jobs: those that change from now on, or have changed since the Last-Event-ID. */
 export async function streamAll({ req, res, user }: UserCall): Promise<void> {
   const records = await platform().records()
@@ -37,7 +35,7 @@ export async function streamOne({ req, params, res, user }: UserCall): Promise<v
 
 type Watch = (onChanges: (changes: Change<Job>[]) => void, onError: (error: unknown) => void) => () => void
 
-/** Sends every change as `event: job` with the whole job, as fast as it is read, until the reader leaves or the time is over. */
+/** Sends changes as `event: job` with the whole job, as fast as they are read, until the reader leaves or the time is over. */
 async function stream(req: IncomingMessage, res: ServerResponse, watch: Watch): Promise<void> {
   res.writeHead(200, {
     'Content-Type': 'text/event-stream; charset=utf-8',
@@ -50,7 +48,10 @@ async function stream(req: IncomingMessage, res: ServerResponse, watch: Watch): 
     res.end()
     return
   }
-  const waiting: Change<Job>[] = []
+  // By job: of one that changes again before its change could be sent, only the last is.
+  const waiting = new Map<string, Job>()
+  // The reader may have left while it was found out who it is.
+  if (res.closed) return
   const over = new AbortController()
   let wake = (): void => undefined
   const end = (): void => {
@@ -59,9 +60,10 @@ async function stream(req: IncomingMessage, res: ServerResponse, watch: Watch): 
   }
   const stop = watch(
     (changes) => {
-      waiting.push(...changes)
-      // Whoever reads too slowly is let go, and resumes from the last event that came through.
-      if (waiting.length > mostWaiting) res.destroy()
+      for (const { id, data } of changes) {
+        waiting.delete(id)
+        if (data) waiting.set(id, data)
+      }
       wake()
     },
     (error) => {
@@ -75,15 +77,17 @@ async function stream(req: IncomingMessage, res: ServerResponse, watch: Watch): 
   async function* events(): AsyncGenerator<string> {
     yield ': open\n\n'
     while (!over.signal.aborted) {
-      const change = waiting.shift()
-      if (change) yield format(change)
-      else if (!(await isWoken((resolve) => (wake = resolve)))) yield ': alive\n\n'
+      const [next] = waiting
+      if (next) {
+        waiting.delete(next[0])
+        yield format(...next)
+      } else if (!(await isWoken((resolve) => (wake = resolve)))) yield ': alive\n\n'
     }
   }
   try {
     await pipeline(events, res)
-  } catch {
-    // The reader has left.
+  } catch (error) {
+    if (!res.closed) log.error('A stream of events broke off', error)
   } finally {
     stop()
     clearTimeout(close)
@@ -100,11 +104,10 @@ async function isWoken(handOut: (wake: () => void) => void): Promise<boolean> {
   return woken
 }
 
-function format({ id, data }: Change<Job>): string {
-  if (!data) return ''
-  const deleted = data.status === 'DELETED'
-  const view = deleted ? { id, status: data.status, updatedAt: data.updatedAt } : viewJob(id, data)
-  return `event: job\nid: ${data.updatedAt.toISOString()}\ndata: ${JSON.stringify(view)}\n\n`
+function format(id: string, job: Job): string {
+  const { status, updatedAt } = job
+  const view = status === 'DELETED' ? { id, status, updatedAt } : viewJob(id, job)
+  return `event: job\nid: ${updatedAt.toISOString()}\ndata: ${JSON.stringify(view)}\n\n`
 }
 
 function lastEventTime(id: string | string[] | undefined): Date | undefined {

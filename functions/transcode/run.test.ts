@@ -127,6 +127,30 @@ describe('transcode', { timeout: 60_000 }, () => {
     assert.equal((await job(id)).status, 'MP3_COMPLETED')
   })
 
+  it('leaves the parts of the worker that has the job alone when another delivery of it fails', async () => {
+    const id = await enqueue()
+    const objects = await local.objects()
+    const records = await local.records()
+    const { compose, stat } = objects
+    const { get } = records
+    const before = await job(id)
+    objects.compose = async (...composition) => {
+      // The other delivery has seen the job before it was claimed.
+      records.get = async () => {
+        records.get = get
+        return { data: before as never, readAt: new Date() }
+      }
+      objects.stat = () => Promise.reject(new Error('the store is down'))
+      await functions.runJob(id, run('late'))
+      objects.stat = stat
+      return compose(...composition)
+    }
+    await functions.runJob(id, run('a'))
+    objects.compose = compose
+    const { status, attempt } = await job(id)
+    assert.deepEqual([status, attempt], ['MP3_COMPLETED', 1])
+  })
+
   it('takes over the MP3 of an attempt that died just before it could say so', async () => {
     const id = await enqueue()
     await functions.runJob(id, run('a'))

@@ -27,12 +27,16 @@ export async function runJob(jobId: string, actor: Actor): Promise<void> {
   const { data: job } = await records.get(jobs, jobId)
   if (job?.status !== 'ENQUEUED') return
   const attempt = { jobId, job, actor }
+  let claimed = false
   try {
     const source = await openSource(job)
     const structure = await readStructure(source)
-    if (await claim(attempt, structure)) await work(attempt, source, structure)
+    claimed = await claim(attempt, structure)
+    if (claimed) await work(attempt, source, structure)
   } catch (error) {
     await settle(attempt, error)
+    // Without the claim, the parts of this attempt are those of whoever has it.
+    if (claimed) await deleteByPrefix(config.TARGET_BUCKET, partsPrefix(jobId, job.attempt))
   }
 }
 
@@ -82,7 +86,6 @@ async function openSource(job: Job): Promise<Source> {
 async function settle({ jobId, job, actor }: Attempt, error: unknown): Promise<void> {
   const { attempt } = job
   const context = { job: jobId, attempt }
-  await deleteByPrefix(config.TARGET_BUCKET, partsPrefix(jobId, attempt))
   try {
     if (error instanceof TransitionError || error instanceof LeaseLost) throw error
     await advance(jobId, consequence(job, actor, error, context))

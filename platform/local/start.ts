@@ -5,7 +5,9 @@ import { createServer, type RequestListener, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { ConfigError, readConfig, variableNames } from '../../lib/config.ts'
 import { functions } from '../../lib/functions.ts'
+import { sendProblem } from '../../lib/http/answer.ts'
 import { log } from '../../lib/log.ts'
+import { Problem } from '../../lib/problems.ts'
 import { createBucketServer } from './bucket-server.ts'
 import { startDelivery } from './delivery.ts'
 import { openGateway } from './gateway.ts'
@@ -103,7 +105,10 @@ interface Listening {
 
 /** Listens at once, since the port may be needed to begin with; whoever comes before there is anything to serve is asked to wait. */
 async function listen(port: number, host: string): Promise<Listening> {
-  let listener: RequestListener = (_req, res) => res.writeHead(503, { 'Retry-After': '1' }).end()
+  const starting = new Problem('UNAVAILABLE', 'The server is starting: try again.', {
+    headers: { 'Retry-After': '1' },
+  })
+  let listener: RequestListener = (req, res) => sendProblem(req, res, starting)
   const options = {
     // A large upload may take longer than the five minutes that Node allows a request by default.
     requestTimeout: 0,

@@ -148,9 +148,20 @@ describe('The HTTP API', { timeout: 60_000 }, () => {
       assert.equal(last.job.filename, 'live.avi')
       const seen = await all.until(({ id: other, status }) => other === id && status === 'MP3_COMPLETED')
       const statuses = all.seen.filter(({ job }) => job.id === id).map(({ job }) => job.status)
+      const steps = [
+        'UPLOADING',
+        'ENQUEUED',
+        'NEED_CONVERT',
+        'NO_NEED_CONVERT',
+        'CREATING_MP3',
+        'MP3_COMPLETED',
+      ]
+      const inOrder = statuses.toSorted((one, other) => steps.indexOf(one) - steps.indexOf(other))
+      assert.deepEqual(statuses, inOrder)
+      assert.ok(new Set(statuses).size > 2, 'while it goes on, not just at the end')
       assert.deepEqual(
-        [...new Set(statuses)],
-        ['UPLOADING', 'ENQUEUED', 'NEED_CONVERT', 'NO_NEED_CONVERT', 'CREATING_MP3', 'MP3_COMPLETED'],
+        last.job.timeline.map(({ status }) => status),
+        steps,
       )
 
       await client.fetch(`/status/${id}`, { method: 'DELETE' })
