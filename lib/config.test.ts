@@ -91,6 +91,15 @@ describe('The configuration', () => {
     }
   }
 
+  it('has no defaults in the cloud for what only a deployment can know', () => {
+    const names = ['SOURCE_BUCKET', 'LEASE_SECONDS'] as const
+    assert.throws(() => readConfig(names, { PLATFORM: 'gcp' }), {
+      mistakes: ['SOURCE_BUCKET must be set where PLATFORM is gcp; terraform apply sets it.'],
+    })
+    const set = { PLATFORM: 'gcp', SOURCE_BUCKET: 'videos' }
+    assert.deepEqual(readConfig(names, set), { SOURCE_BUCKET: 'videos', LEASE_SECONDS: 60 })
+  })
+
   it('never says what a secret is', () => {
     assert.deepEqual(mistakes({ ADMIN_PASSWORD: 'hunter2' }), [
       'ADMIN_PASSWORD must have at least 8 characters; its value is not.',

@@ -64,7 +64,7 @@ const variables = {
     .regex(/^[^\s@]+@[^\s@]+$/, 'must be an e-mail address')
     .default('admin@localhost'),
   ADMIN_PASSWORD: z.string().min(8, 'must have at least 8 characters').optional(),
-  SIGNING_KEY: z.string().min(1, 'must be a private Ed25519 key as a JWK').optional(),
+  SIGNING_KEY: z.string().min(1, 'must be a private Ed25519 key in PEM').optional(),
   FFMPEG_PATH: z.string().min(1, 'must be the path of an ffmpeg').optional(),
   CLOUD_LIKE: flag,
   LEASE_SECONDS: seconds(60),
@@ -90,7 +90,20 @@ export class ConfigError extends Error {
   }
 }
 
-const secretVariables: Variable[] = ['ADMIN_PASSWORD', 'SIGNING_KEY']
+export const secretVariables: readonly Variable[] = ['ADMIN_PASSWORD', 'SIGNING_KEY']
+
+/** What a function in the cloud cannot guess: no default holds there. A deployment sets those that the function reads. */
+export const cloudVariables: readonly Variable[] = [
+  'ALLOWED_ORIGINS',
+  'SOURCE_BUCKET',
+  'TARGET_BUCKET',
+  'FIRESTORE_DATABASE',
+  'SOURCE_DAYS',
+  'ADMIN_EMAIL',
+  'ADMIN_PASSWORD',
+  'SIGNING_KEY',
+  'WORK_DEADLINE_SECONDS',
+]
 
 /** Reads these variables from the environment; an empty one counts as not set. Throws ConfigError. */
 export function readConfig<V extends Variable>(
@@ -101,6 +114,10 @@ export function readConfig<V extends Variable>(
   const mistakes: string[] = []
   for (const name of names) {
     const text = env[name] === '' ? undefined : env[name]
+    if (text === undefined && env['PLATFORM'] === 'gcp' && cloudVariables.includes(name)) {
+      mistakes.push(`${name} must be set where PLATFORM is gcp; terraform apply sets it.`)
+      continue
+    }
     const result = variables[name].safeParse(text)
     if (result.success) config[name] = result.data
     else {

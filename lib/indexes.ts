@@ -81,7 +81,10 @@ export const indexes: readonly Index[] = [
 ]
 
 /** The field at whose time the store deletes a record by itself. */
-export const timesToLive: Readonly<Record<string, string>> = { jobs: 'purgeAt' }
+export const timesToLive: Readonly<Record<string, string>> = {
+  jobs: 'purgeAt',
+  accesses: 'purgeAt',
+}
 
 interface IndexedQuery {
   collection: string

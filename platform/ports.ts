@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream'
 import type { Collection } from '../lib/collection.ts'
 import type { Writable } from '../lib/server-time.ts'
+import type { StorageClass } from '../lib/storage-class.ts'
 
 // ── Objects ──────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -16,7 +17,7 @@ export interface ObjectInfo extends ObjectName {
   /** Bytes. */
   size: number
   contentType: string
-  storageClass: string
+  storageClass: StorageClass
   /** CRC32C of the bytes, big-endian, base64. */
   crc32c: string
   metadata: Record<string, string>
@@ -31,6 +32,10 @@ export interface WritePrecondition {
 export interface WriteOptions extends WritePrecondition {
   contentType: string
   metadata?: Record<string, string>
+}
+
+export interface RewriteOptions extends WritePrecondition {
+  storageClass: StorageClass
 }
 
 export interface ReadOptions {
@@ -84,6 +89,11 @@ export interface ObjectStore {
   write(object: ObjectName, body: AsyncIterable<Uint8Array>, options: WriteOptions): Promise<ObjectInfo>
   /** Joins 1 to 32 objects of one bucket, in order, into `object` of the same bucket. Throws NOT_FOUND, PRECONDITION_FAILED. */
   compose(object: ObjectName, parts: string[], options: WriteOptions): Promise<ObjectInfo>
+  /**
+   * Moves the object to a storage class, as a new generation with the same bytes, content type and metadata. Throws NOT_FOUND,
+   * and PRECONDITION_FAILED also where the object changes meanwhile.
+   */
+  rewrite(object: ObjectName, options: RewriteOptions): Promise<ObjectInfo>
   /** Removes the object, whichever generation it has; nothing there is no error. */
   delete(object: ObjectName): Promise<void>
   /** The objects of a bucket whose names start with `prefix`, by name. */

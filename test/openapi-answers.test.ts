@@ -1,7 +1,15 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import { EventSourceParserStream } from 'eventsource-parser/stream'
-import { calculateJwkThumbprint, exportJWK, generateKeyPair, SignJWT, type CryptoKey, type JWK } from 'jose'
+import {
+  calculateJwkThumbprint,
+  exportJWK,
+  exportPKCS8,
+  generateKeyPair,
+  SignJWT,
+  type CryptoKey,
+  type JWK,
+} from 'jose'
 import { tokenAlgorithm, tokenIssuer } from '../lib/users.ts'
 import { Client, type JobView } from './client.ts'
 import { makeVideo } from './media.ts'
@@ -42,7 +50,7 @@ describe('The server answers as openapi.yaml says:', { timeout: 60_000 }, () => 
   before(async () => {
     const { privateKey } = await generateKeyPair(tokenAlgorithm, { extractable: true })
     signingKey = privateKey
-    const SIGNING_KEY = JSON.stringify(await exportJWK(privateKey))
+    const SIGNING_KEY = await exportPKCS8(privateKey)
     server = await startServer({ env: { SIGNING_KEY, CLOUD_LIKE: '1' } })
     forgetful = await startServer({ env: { SOURCE_DAYS: '0.000001', SWEEP_SECONDS: '0.1' } })
     client = new Client(server)

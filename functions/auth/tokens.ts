@@ -1,5 +1,5 @@
-import { calculateJwkThumbprint, importJWK, SignJWT, type CryptoKey } from 'jose'
-import { z } from 'zod'
+import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto'
+import { calculateJwkThumbprint, exportJWK, SignJWT } from 'jose'
 import { readConfig } from '../../lib/config.ts'
 import { serverTime } from '../../lib/server-time.ts'
 import { keys, tokenAlgorithm, tokenIssuer } from '../../lib/users.ts'
@@ -7,17 +7,9 @@ import { platform } from '../../platform/index.ts'
 
 export const tokenSeconds = 24 * 60 * 60
 
-/** RFC 8037: `d` is the private part, `x` the public one. */
-const privateJwk = z.object({
-  kty: z.literal('OKP'),
-  crv: z.literal('Ed25519'),
-  x: z.string(),
-  d: z.string(),
-})
-
 interface SigningKey {
   kid: string
-  key: CryptoKey | Uint8Array
+  key: KeyObject
   publicJwk: Record<string, string>
 }
 
@@ -35,27 +27,31 @@ export function signingKey(): Promise<SigningKey> {
 async function readSigningKey(): Promise<SigningKey> {
   const { SIGNING_KEY } = readConfig(['SIGNING_KEY'])
   if (SIGNING_KEY === undefined)
-    throw new Error('SIGNING_KEY is not set: it must hold a private Ed25519 key as a JWK.')
-  const { d, ...publicPart } = parseKey(SIGNING_KEY)
-  const kid = await calculateJwkThumbprint(publicPart)
-  const publicJwk = { ...publicPart, kid, alg: tokenAlgorithm, use: 'sig' }
+    throw new Error('SIGNING_KEY is not set: it must hold a private Ed25519 key in PEM.')
+  const key = parseKey(SIGNING_KEY)
+  const publicKey = createPublicKey(key)
+  const kid = await calculateJwkThumbprint(publicKey)
+  const { crv = '', x = '' } = await exportJWK(publicKey)
+  const publicJwk = { kty: 'OKP', crv, x, kid, alg: tokenAlgorithm, use: 'sig' }
   const records = await platform().records()
   await records.transact(async (tx) => {
     const { data } = await tx.get(keys, kid)
     if (!data) tx.create(keys, kid, { jwk: publicJwk, createdAt: serverTime() })
   })
-  return { kid, publicJwk, key: await importJWK({ ...publicPart, d }, tokenAlgorithm) }
+  return { kid, publicJwk, key }
 }
 
-/** JSON's own errors quote what they cannot read: nothing of a key may come into a log. */
-function parseKey(text: string): z.output<typeof privateJwk> {
+/** A private key in PEM (PKCS #8, RFC 5958 and 8410). No error of another's making: nothing of a key may come into a log. */
+function parseKey(pem: string): KeyObject {
   try {
-    return privateJwk.parse(JSON.parse(text))
+    const key = createPrivateKey(pem)
+    if (key.asymmetricKeyType === 'ed25519') return key
   } catch {
-    throw new Error(
-      'SIGNING_KEY is not a private Ed25519 key as a JWK: {"kty":"OKP","crv":"Ed25519","x":…,"d":…}.',
-    )
+    // Said below.
   }
+  throw new Error(
+    'SIGNING_KEY is not a private Ed25519 key in PEM; `openssl genpkey -algorithm ed25519` makes one.',
+  )
 }
 
 /** A token (JWT) that names this user for a day. */

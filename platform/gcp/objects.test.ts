@@ -133,11 +133,56 @@ describe('What Cloud Storage is asked', () => {
     })
   }
 
+  it('to rewrite: what was said goes along, only this generation is replaced, and its token carries on', async () => {
+    const described = { ...resource, contentDisposition: 'attachment', cacheControl: 'no-store' }
+    const answers = [
+      described,
+      { done: false, rewriteToken: 'half' },
+      { done: true, resource: { ...described, generation: '1700000000000002', storageClass: 'COLDLINE' } },
+    ]
+    answer = (_request, response) => {
+      response.setHeader('Content-Type', 'application/json')
+      response.end(JSON.stringify(answers.shift()))
+    }
+    const object = { bucket: 'target', name: 'jobs/a b.mp3' }
+    const options = { storageClass: 'COLDLINE', ifGenerationMatch: resource.generation } as const
+    const info = await store.rewrite(object, options)
+    assert.deepEqual([info.generation, info.storageClass], ['1700000000000002', 'COLDLINE'])
+    assert.deepEqual(info.metadata, { attempt: '1' })
+    const [, first, second] = asked
+    assert.ok(first && second)
+    const path = '/storage/v1/b/target/o/jobs%2Fa%20b.mp3'
+    assert.equal(`${first.method} ${first.path}`, `POST ${path}/rewriteTo/b/target/o/jobs%2Fa%20b.mp3`)
+    const { generation } = resource
+    assert.equal(first.query['sourceGeneration'], generation)
+    assert.equal(first.query['ifGenerationMatch'], generation)
+    assert.equal(first.query['rewriteToken'], undefined)
+    assert.equal(second.query['rewriteToken'], 'half')
+    assert.deepEqual(JSON.parse(first.body), {
+      contentType: 'audio/mpeg',
+      contentDisposition: 'attachment',
+      cacheControl: 'no-store',
+      metadata: { attempt: '1' },
+      storageClass: 'COLDLINE',
+    })
+    assert.equal(second.body, first.body)
+  })
+
+  it('to rewrite another generation than there is: nothing', async () => {
+    const options = { storageClass: 'COLDLINE', ifGenerationMatch: '1' } as const
+    const rewriting = store.rewrite({ bucket: 'target', name: 'whole.mp3' }, options)
+    await assert.rejects(rewriting, { name: 'StoreError', code: 'PRECONDITION_FAILED' })
+    assert.deepEqual(
+      asked.map(({ method }) => method),
+      ['GET'],
+    )
+  })
+
   for (const [status, code] of [
     [404, 'NOT_FOUND'],
     [412, 'PRECONDITION_FAILED'],
   ] as const) {
-    it(`turns its ${status} into ${code}, for compose, write and read`, async () => {
+    it(`turns its ${status} into ${code}, for compose, rewrite, write and read`, async () => {
       answer = (_request, response) => {
         response.writeHead(status, { 'Content-Type': 'application/json' })
         response.end(JSON.stringify({ error: { code: status, message: 'no' } }))
@@ -146,6 +191,7 @@ describe('What Cloud Storage is asked', () => {
       const options = { contentType: 'audio/mpeg' }
       const refused = { name: 'StoreError', code }
       await assert.rejects(store.compose(object, ['part'], options), refused)
+      await assert.rejects(store.rewrite(object, { storageClass: 'NEARLINE' }), refused)
       await assert.rejects(store.write(object, bytes('abc'), options), refused)
       await assert.rejects(store.read(object), refused)
     })

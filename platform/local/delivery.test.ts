@@ -79,7 +79,7 @@ describe('Delivery', { timeout: 60_000 }, () => {
       size: 1,
       contentType: 'video/avi',
     }
-    const rest = { storageClass: 'STANDARD', crc32c: '', metadata: {}, timeCreated: new Date() }
+    const rest = { storageClass: 'STANDARD' as const, crc32c: '', metadata: {}, timeCreated: new Date() }
     bus.enqueueFinalized({ ...info, ...rest })
     await until(() => arrivals.length === 1)
     const [{ headers, body } = assert.fail()] = arrivals

@@ -1,5 +1,12 @@
 import type { SQLOutputValue } from 'node:sqlite'
-import { StoreError, type ObjectInfo, type ObjectName, type WriteOptions } from '../ports.ts'
+import type { StorageClass } from '../../lib/storage-class.ts'
+import {
+  StoreError,
+  type ObjectInfo,
+  type ObjectName,
+  type RewriteOptions,
+  type WriteOptions,
+} from '../ports.ts'
 import { encodeCrc32c } from '../../lib/crc32c.ts'
 import type { Database } from './database.ts'
 import type { StoredFile } from './object-files.ts'
@@ -42,44 +49,50 @@ export function openObjectTable({ sql }: Database, enqueueFinalized: (info: Obje
     return row && fromRow(row)
   }
 
+  /** Makes this the newest generation of the object, and says so. */
+  function publish(described: Omit<ObjectInfo, 'generation' | 'timeCreated'>, file: string): ObjectInfo {
+    const timeCreated = new Date()
+    const generation = Number(nextGeneration.get(timeCreated.getTime() * 1000)?.['last'])
+    const info = { ...described, generation: String(generation), timeCreated }
+    upsert.run(
+      info.bucket,
+      info.name,
+      generation,
+      info.size,
+      info.contentType,
+      info.storageClass,
+      info.crc32c,
+      JSON.stringify(info.metadata),
+      timeCreated.getTime(),
+      file,
+    )
+    enqueueFinalized(info)
+    return info
+  }
+
   return {
     find,
 
     /** Makes `stored` the newest generation of the object. To be called in a transaction. Throws PRECONDITION_FAILED. */
     put(
       object: ObjectName,
-      stored: StoredFile,
-      options: WriteOptions,
+      { file, size, crc32c }: StoredFile,
+      { contentType, metadata = {}, ifGenerationMatch }: WriteOptions,
     ): { info: ObjectInfo; replacedFile?: string } {
       const { bucket, name } = object
       const current = find(object)
-      checkPrecondition(object, current, options.ifGenerationMatch)
-      const timeCreated = new Date()
-      const info: ObjectInfo = {
-        bucket,
-        name,
-        generation: String(nextGeneration.get(timeCreated.getTime() * 1000)?.['last']),
-        size: stored.size,
-        contentType: options.contentType,
-        storageClass: 'STANDARD',
-        crc32c: encodeCrc32c(stored.crc32c),
-        metadata: options.metadata ?? {},
-        timeCreated,
-      }
-      upsert.run(
-        bucket,
-        name,
-        Number(info.generation),
-        info.size,
-        info.contentType,
-        info.storageClass,
-        info.crc32c,
-        JSON.stringify(info.metadata),
-        timeCreated.getTime(),
-        stored.file,
-      )
-      enqueueFinalized(info)
+      checkPrecondition(object, current, ifGenerationMatch)
+      const checksum = encodeCrc32c(crc32c)
+      const described = { bucket, name, size, contentType, crc32c: checksum, metadata }
+      const info = publish({ ...described, storageClass: 'STANDARD' }, file)
       return { info, ...(current && { replacedFile: current.file }) }
+    },
+
+    /** Makes the same file a new generation, in another class. To be called in a transaction. Throws PRECONDITION_FAILED. */
+    rewrite(current: ObjectRow, { storageClass, ifGenerationMatch }: RewriteOptions): ObjectInfo {
+      checkPrecondition(current, current, ifGenerationMatch)
+      const { file, generation: _generation, timeCreated: _timeCreated, ...described } = current
+      return publish({ ...described, storageClass }, file)
     },
 
     /** Forgets the object; returns the file that nothing refers to any more. */
@@ -117,7 +130,8 @@ function fromRow(row: Record<string, SQLOutputValue>): ObjectRow {
     generation: String(row['generation']),
     size: Number(row['size']),
     contentType: String(row['content_type']),
-    storageClass: String(row['storage_class']),
+    // Written above, from nothing else.
+    storageClass: String(row['storage_class']) as StorageClass,
     crc32c: String(row['crc32c']),
     metadata: parseMetadata(row['metadata']),
     timeCreated: new Date(Number(row['time_created'])),

@@ -110,6 +110,10 @@ export async function openObjects(
       }
     },
 
+    async rewrite(object, rewriteOptions) {
+      return database.transaction(() => table.rewrite(findGeneration(object), rewriteOptions))
+    },
+
     async delete(object) {
       const file = database.transaction(() => table.delete(object))
       if (file !== undefined) await files.remove(file)

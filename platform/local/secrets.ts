@@ -14,10 +14,10 @@ function keptSecret(dataDir: string, filename: string, make: () => string): stri
   return readFileSync(path, 'utf8').trim()
 }
 
-/** The private key that signs tokens: a JWK, as SIGNING_KEY takes it. */
+/** The private key that signs tokens, as SIGNING_KEY takes it. */
 export const keptSigningKey = (dataDir: string): string =>
-  keptSecret(dataDir, 'signing-key.json', () =>
-    JSON.stringify(generateKeyPairSync('ed25519').privateKey.export({ format: 'jwk' })),
+  keptSecret(dataDir, 'signing-key.pem', () =>
+    generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
   )
 
 /** The first account's password, where ADMIN_PASSWORD does not set it. */

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import { request as httpRequest } from 'node:http'
 import { buffer } from 'node:stream/consumers'
+import { storageClasses } from '../../lib/storage-class.ts'
 import type { ObjectInfo, ObjectStore, StoreErrorCode } from '../../platform/ports.ts'
 
 /** A store to test, and an empty bucket in it. */
@@ -16,6 +17,7 @@ export type ObjectStoreQuirk =
   | 'odd names'
   | 'order of names'
   | 'old generations'
+  | 'storage classes'
   | 'compose preconditions'
   | 'compose of missing parts'
   | 'chunked sessions'
@@ -302,6 +304,44 @@ export function objectStoreConformance(
         await assert.rejects(compose('0'), storeError('PRECONDITION_FAILED'))
         const second = await compose(first.generation)
         assert.ok(BigInt(second.generation) > BigInt(first.generation))
+      })
+    })
+
+    describe('rewrite', () => {
+      it('makes a new generation with all that was said about the object', async () => {
+        const object = fresh()
+        const metadata = { owner: 'someone', title: 'Grüße' }
+        const first = await store.write(object, chunks('123456789'), { contentType: 'audio/mpeg', metadata })
+        const second = await store.rewrite(object, { storageClass: 'COLDLINE' })
+        assert.deepEqual(await store.stat(object), second)
+        const { generation, timeCreated, storageClass } = second
+        assert.deepEqual(second, { ...first, generation, timeCreated, storageClass })
+        assert.ok(BigInt(generation) > BigInt(first.generation))
+        assert.equal((await read(object, { generation })).toString(), '123456789')
+        const third = await store.rewrite(object, { storageClass: 'STANDARD', ifGenerationMatch: generation })
+        assert.deepEqual(third.metadata, metadata)
+        assert.equal((await read(object)).toString(), '123456789')
+      })
+
+      it('moves it to another storage class, and back', unless('storage classes'), async () => {
+        const object = fresh()
+        assert.equal((await write(object, 'x')).storageClass, 'STANDARD')
+        for (const storageClass of [...storageClasses, 'STANDARD'] as const) {
+          assert.equal((await store.rewrite(object, { storageClass })).storageClass, storageClass)
+          assert.equal((await store.stat(object))?.storageClass, storageClass)
+        }
+      })
+
+      it('does not move what is no longer what it was, or no longer there', async () => {
+        const object = fresh()
+        const { generation } = await write(object, 'first')
+        await write(object, 'second')
+        const move = (): Promise<ObjectInfo> =>
+          store.rewrite(object, { storageClass: 'ARCHIVE', ifGenerationMatch: generation })
+        await assert.rejects(move(), storeError('PRECONDITION_FAILED'))
+        assert.equal((await store.stat(object))?.storageClass, 'STANDARD')
+        await store.delete(object)
+        await assert.rejects(move(), storeError('NOT_FOUND'))
       })
     })
 

@@ -50,7 +50,7 @@ describe('npm start', { timeout: 60_000 }, () => {
     const server = await startServer({ dataDir, env: { ADMIN_EMAIL: '', ADMIN_PASSWORD: '' } })
     const path = join(dataDir, 'admin-password')
     assert.equal((await stat(path)).mode & 0o777, 0o600)
-    assert.equal((await stat(join(dataDir, 'signing-key.json'))).mode & 0o777, 0o600)
+    assert.equal((await stat(join(dataDir, 'signing-key.pem'))).mode & 0o777, 0o600)
     const password = (await readFile(path, 'utf8')).trim()
     const authorization = `Basic ${Buffer.from(`admin@localhost:${password}`).toString('base64')}`
     const response = await fetch(`${server.apiUrl}/auth/login`, {

@@ -13,6 +13,7 @@ describe('Cloud Storage', { skip: skipWithout('fake-gcs-server') }, () => {
     'fake-gcs-server',
     async () => ({ ...(await open()), close: async () => undefined }),
     {
+      'storage classes': 'fake-gcs-server rewrites without looking at storageClass',
       'compose preconditions': 'fake-gcs-server composes whatever ifGenerationMatch says',
       'compose of missing parts': 'fake-gcs-server answers 500',
       'chunked sessions': 'fake-gcs-server finishes a session that is asked where it stands',

@@ -15,6 +15,7 @@ async function inProcess(text: string, env: Record<string, string>): Promise<unk
       ...process.env,
       PLATFORM: 'gcp',
       GOOGLE_CLOUD_PROJECT: projectId,
+      FIRESTORE_DATABASE: 'tapedeck',
       ...env,
     },
   })
