@@ -1,10 +1,42 @@
 import { spawn, type ChildProcess } from 'node:child_process'
+import { createHash } from 'node:crypto'
 import { once } from 'node:events'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { bucketsOf } from './gcp/cloud.ts'
+import { allEmulators, emulatorVariables, skipWithout } from './gcp/emulators.ts'
 
 const root = join(import.meta.dirname, '..')
+const onGcp = process.env['PLATFORM'] === 'gcp'
+const main = join(root, onGcp ? 'test/gcp/start.ts' : 'platform/local/main.ts')
+
+/** Why no server can be started here; false if one can. */
+export const unavailable: string | false = onGcp && skipWithout(...allEmulators)
+
+/** Why a test about the machine that a local server runs on is left out; false if it is not. */
+export const notLocal: string | false = onGcp && 'it is about the local platform'
+
+/** The surroundings in which every kind of video is converted, with the variables that make them. */
+export const surroundings: [where: string, env: Record<string, string>][] = onGcp
+  ? [['over the emulators', { EVENT_COPIES: '2' }]]
+  : [
+      ['on this machine', {}],
+      ['with the limits of the cloud', { CLOUD_LIKE: '1' }],
+    ]
+
+/** The ways in which events may come, with the variables that set them. */
+export const deliveries: [how: string, env: Record<string, string>][] = onGcp
+  ? [
+      ['as Eventarc sends them', { EVENT_SHAPE: 'eventarc' }],
+      ['as Eventarc sends them, twice and out of order', { EVENT_SHAPE: 'eventarc', EVENT_COPIES: '2' }],
+      ['as push subscriptions send them', { EVENT_SHAPE: 'push' }],
+      ['as push subscriptions send them, twice and out of order', { EVENT_SHAPE: 'push', EVENT_COPIES: '2' }],
+    ]
+  : [
+      ['once', {}],
+      ['twice', { CLOUD_LIKE: '1' }],
+    ]
 
 export interface TestServer {
   apiUrl: string
@@ -17,6 +49,8 @@ export interface TestServer {
   process: ChildProcess
   /** What it has written to stderr so far. */
   log(): string
+  /** How many objects there are, in all buckets. */
+  countStored(): Promise<number>
   /** Ends it as a person does, and removes the data directory unless that was handed in. */
   stop(): Promise<void>
   /** kill -9, its ffmpeg children included; the data directory stays. */
@@ -25,7 +59,7 @@ export interface TestServer {
 
 export interface ServerOptions {
   env?: Record<string, string>
-  /** A data directory to go on with. */
+  /** A data directory to go on with; in the emulated cloud, the project that belongs to it. */
   dataDir?: string
 }
 
@@ -35,7 +69,7 @@ export async function startServer({ env = {}, dataDir: given }: ServerOptions = 
   const email = 'admin@example.com'
   const password = 'correct horse'
   // A process group of its own, so that kill -9 takes the children along as a power cut would.
-  const child = spawn(process.execPath, [join(root, 'platform/local/main.ts')], {
+  const child = spawn(process.execPath, [main], {
     env: {
       PATH: process.env['PATH'],
       ...(process.env['FFMPEG_PATH'] && { FFMPEG_PATH: process.env['FFMPEG_PATH'] }),
@@ -43,6 +77,7 @@ export async function startServer({ env = {}, dataDir: given }: ServerOptions = 
       DATA_DIR: dataDir,
       ADMIN_EMAIL: email,
       ADMIN_PASSWORD: password,
+      ...(onGcp && cloudEnvironment(dataDir)),
       ...env,
     },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -71,6 +106,7 @@ export async function startServer({ env = {}, dataDir: given }: ServerOptions = 
     token: page.split('#token=')[1] ?? '',
     process: child,
     log: () => errors,
+    countStored: () => (onGcp ? countInCloud(dataDir) : countFiles(dataDir)),
     async stop() {
       if (child.exitCode === null && child.signalCode === null) {
         child.kill('SIGTERM')
@@ -84,4 +120,26 @@ export async function startServer({ env = {}, dataDir: given }: ServerOptions = 
       await exited
     },
   }
+}
+
+/** Every data directory has a project of its own, so that servers do not meet in the emulators. */
+const projectOf = (dataDir: string): string =>
+  `tapedeck-${createHash('sha256').update(dataDir).digest('hex').slice(0, 12)}`
+
+function cloudEnvironment(dataDir: string): Record<string, string> {
+  const hosts = emulatorVariables.map((name) => [name, process.env[name] ?? ''])
+  return { ...Object.fromEntries(hosts), GOOGLE_CLOUD_PROJECT: projectOf(dataDir) }
+}
+
+const countFiles = async (dataDir: string): Promise<number> =>
+  (await readdir(join(dataDir, 'objects'))).length
+
+async function countInCloud(dataDir: string): Promise<number> {
+  let count = 0
+  for (const bucket of Object.values(bucketsOf(projectOf(dataDir)))) {
+    const response = await fetch(`${process.env['STORAGE_EMULATOR_HOST']}/storage/v1/b/${bucket}/o`)
+    const { items = [] } = (await response.json()) as { items?: unknown[] }
+    count += items.length
+  }
+  return count
 }

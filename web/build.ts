@@ -9,6 +9,21 @@ export interface PageFile {
 
 const folder = import.meta.dirname
 
+/**
+ * What the page may load and run: nothing but its own. `servers` are the further origins that it may talk to. Whoever serves
+ * it adds who may put it into a frame, which a page cannot say itself.
+ */
+export const contentPolicy = (servers: readonly string[]): string =>
+  [
+    "default-src 'none'",
+    "script-src 'self'",
+    "style-src 'self'",
+    "img-src 'self' data:",
+    ["connect-src 'self'", ...servers].join(' '),
+    "base-uri 'none'",
+    "form-action 'self'",
+  ].join('; ')
+
 /** The page's static files by their path, bundled. */
 export async function buildPage(): Promise<Map<string, PageFile>> {
   const { outputFiles } = await build({

@@ -77,20 +77,19 @@ export function createUploads(api: Api, onJob: (job: JobView) => void): Uploads 
     const onProgress = (progress: UploadProgress): void => {
       if (!aborter.signal.aborted) patch(id, { state: { phase: 'sending', ...progress } })
     }
+    // Without its job an upload is no longer the job's: what becomes of that does not touch it.
+    const setJob = (jobId?: string): void =>
+      replace(id, ({ jobId: _jobId, ...upload }) => (jobId === undefined ? upload : { ...upload, jobId }))
     try {
       if (task.file.size > formBytes) {
-        await sendBySession(api, task, onProgress, (jobId) => patch(id, { jobId }))
+        await sendBySession(api, task, onProgress, setJob)
         patch(id, { state: { phase: 'sent' } })
       } else {
         onJob(await sendByForm(api, task, onProgress))
         remove(id)
       }
     } catch (error) {
-      // Without its job: that is gone, and a new try makes a new one.
-      replace(id, ({ jobId: _jobId, ...upload }) => ({
-        ...upload,
-        state: { phase: 'failed', message: errorMessage(error) },
-      }))
+      patch(id, { state: { phase: 'failed', message: errorMessage(error) } })
     }
   }
 
@@ -161,7 +160,7 @@ async function sendBySession(
   api: Api,
   { file, options, aborter: { signal } }: Task,
   onProgress: OnProgress,
-  onJobId: (id: string) => void,
+  setJob: (id?: string) => void,
 ): Promise<void> {
   for (let sessions = 1; ; sessions += 1) {
     const { job, uploadUrl } = await api.openUploadSession({
@@ -170,11 +169,12 @@ async function sendBySession(
       contentType: mediaType(file),
       options,
     })
-    onJobId(job.id)
+    setJob(job.id)
     try {
       await uploadResumably({ file, uploadUrl, from: newSession, signal, onProgress, send, wait })
       return
     } catch (error) {
+      setJob()
       // Nothing will come of this job any more; where it cannot be told so, it ends by itself in a week.
       void send({ method: 'DELETE', url: uploadUrl, signal: new AbortController().signal })
       await api.deleteJob(job.id).catch(() => undefined)

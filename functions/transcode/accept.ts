@@ -2,7 +2,7 @@ import { readConfig } from '../../lib/config.ts'
 import { cleanFilename } from '../../lib/filename.ts'
 import { jobs, type Actor, type StoredObject } from '../../lib/jobs/job.ts'
 import { adoptedJobId, jobOfSource } from '../../lib/jobs/names.ts'
-import { adoptJob } from '../../lib/jobs/transition.ts'
+import { adoptJob, TransitionError } from '../../lib/jobs/transition.ts'
 import { log } from '../../lib/log.ts'
 import { userId } from '../../lib/users.ts'
 import { platform } from '../../platform/index.ts'
@@ -15,16 +15,16 @@ const config = readConfig(['ADMIN_EMAIL'])
 export async function acceptObject(object: FinalizedObject, actor: Actor): Promise<string | undefined> {
   const jobId = jobOfSource(object.name)
   if (jobId === undefined) return adopt(object, actor)
-  const records = await platform().records()
-  const { data: job } = await records.get(jobs, jobId)
-  if (!job || job.status === 'DELETED') {
+  try {
+    await advance(jobId, { type: 'uploaded', actor, source: sourceOf(object) })
+    return jobId
+  } catch (error) {
+    if (!(error instanceof TransitionError && error.reason === 'deleted')) throw error
     const objects = await platform().objects()
     await objects.delete({ bucket: object.bucket, name: object.name })
     log.info('The upload of a deleted job was removed', { job: jobId })
     return undefined
   }
-  await advance(jobId, { type: 'uploaded', actor, source: sourceOf(object) })
-  return jobId
 }
 
 /** An object that came by other means than the API: its metadata may name its owner and its file. */

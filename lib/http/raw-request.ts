@@ -1,13 +1,10 @@
 import { subscribe } from 'node:diagnostics_channel'
 import type { IncomingMessage } from 'node:http'
 
+const bodyHeaderNames = ['content-type', 'content-length', 'transfer-encoding', 'content-encoding'] as const
+
 /** The headers that tell of a request's body. */
-export interface BodyHeaders {
-  'content-type'?: string | undefined
-  'content-length'?: string | undefined
-  'transfer-encoding'?: string | undefined
-  'content-encoding'?: string | undefined
-}
+export type BodyHeaders = { [name in (typeof bodyHeaderNames)[number]]?: string | undefined }
 
 interface PutAside {
   url: string
@@ -29,19 +26,13 @@ export function keepRequestsRaw(): void {
     // The channel's documented message shape.
     const { request } = message as { request: IncomingMessage }
     const { headers, url = '/' } = request
-    putAside.set(request, {
-      url,
-      headers: {
-        'content-type': headers['content-type'],
-        'content-length': headers['content-length'],
-        'transfer-encoding': headers['transfer-encoding'],
-        'content-encoding': headers['content-encoding'],
-      },
-    })
-    delete headers['content-type']
-    delete headers['content-length']
-    delete headers['transfer-encoding']
-    delete headers['content-encoding']
+    const put: BodyHeaders = {}
+    for (const name of bodyHeaderNames) {
+      const value = headers[name]
+      if (value !== undefined) put[name] = value
+      delete headers[name]
+    }
+    putAside.set(request, { url, headers: put })
     if (!isDecodable(url)) request.url = '/'
   })
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import { Client } from '../client.ts'
 import { decode, makeVideo, signalToNoise, type VideoRequest } from '../media.ts'
-import { startServer, type TestServer } from '../server.ts'
+import { startServer, unavailable, surroundings, type TestServer } from '../server.ts'
 
 interface Case extends VideoRequest {
   name: string
@@ -68,41 +68,43 @@ const cases: Case[] = [
   },
 ]
 
-const cloudLike = { CLOUD_LIKE: '1' }
-
-for (const [where, env] of [
-  ['on this machine', {}],
-  ['with the limits of the cloud', cloudLike],
-] as const) {
-  describe(`A video becomes its MP3, ${where}`, { concurrency: 4, timeout: 120_000 }, () => {
-    let server: TestServer
-    let client: Client
-    before(async () => {
-      server = await startServer({ env })
-      client = new Client(server)
-    })
-    after(() => server.stop())
-
-    for (const example of cases) {
-      it(example.name, async () => {
-        const { options = {}, copied = false, channels = 2, silent = false, fidelity = 15 } = example
-        const bytes = await makeVideo(example)
-        const { id } = await client.uploadEither({ filename: 'a video.bin', bytes, options })
-        const job = await client.completed(id)
-        assert.equal(job.attempt, 1)
-        assert.deepEqual(job.warnings, [])
-        assert.equal(job.target?.copied, copied)
-
-        const mp3 = await client.mp3(id)
-        assert.equal(mp3.length, job.target?.size)
-        const heardChannels = Math.min(channels, 2)
-        const [source, heard] = await Promise.all([decode(bytes, heardChannels), decode(mp3, heardChannels)])
-        assert.equal(heard.length, source.length, 'the MP3 has exactly as many samples as the source')
-        assert.equal(heard.length / heardChannels, job.target?.samples)
-        if (silent) assert.ok(heard.every((sample) => Math.abs(sample) < 1e-4))
-        else assert.ok(signalToNoise(source, heard) > fidelity, `${signalToNoise(source, heard)} dB`)
-        if (copied) assert.deepEqual(heard, source, 'what is copied decodes to the same samples')
+for (const [where, env] of surroundings) {
+  describe(
+    `A video becomes its MP3, ${where}`,
+    { skip: unavailable, concurrency: 4, timeout: 120_000 },
+    () => {
+      let server: TestServer
+      let client: Client
+      before(async () => {
+        server = await startServer({ env })
+        client = new Client(server)
       })
-    }
-  })
+      after(() => server.stop())
+
+      for (const example of cases) {
+        it(example.name, async () => {
+          const { options = {}, copied = false, channels = 2, silent = false, fidelity = 15 } = example
+          const bytes = await makeVideo(example)
+          const { id } = await client.uploadEither({ filename: 'a video.bin', bytes, options })
+          const job = await client.completed(id)
+          assert.equal(job.attempt, 1)
+          assert.deepEqual(job.warnings, [])
+          assert.equal(job.target?.copied, copied)
+
+          const mp3 = await client.mp3(id)
+          assert.equal(mp3.length, job.target?.size)
+          const heardChannels = Math.min(channels, 2)
+          const [source, heard] = await Promise.all([
+            decode(bytes, heardChannels),
+            decode(mp3, heardChannels),
+          ])
+          assert.equal(heard.length, source.length, 'the MP3 has exactly as many samples as the source')
+          assert.equal(heard.length / heardChannels, job.target?.samples)
+          if (silent) assert.ok(heard.every((sample) => Math.abs(sample) < 1e-4))
+          else assert.ok(signalToNoise(source, heard) > fidelity, `${signalToNoise(source, heard)} dB`)
+          if (copied) assert.deepEqual(heard, source, 'what is copied decodes to the same samples')
+        })
+      }
+    },
+  )
 }

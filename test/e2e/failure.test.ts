@@ -3,7 +3,7 @@ import { deflateRawSync } from 'node:zlib'
 import { after, before, describe, it } from 'node:test'
 import { Client } from '../client.ts'
 import { decode, makeVideo } from '../media.ts'
-import { startServer, type TestServer } from '../server.ts'
+import { startServer, unavailable, type TestServer } from '../server.ts'
 
 const text = Buffer.from('This is not a video. '.repeat(500))
 const png = Buffer.concat([Buffer.from('89504e470d0a1a0a0000000d49484452', 'hex'), Buffer.alloc(5000, 7)])
@@ -13,7 +13,7 @@ const zip = Buffer.concat([
 ])
 const playlist = Buffer.from('#EXTM3U\n#EXTINF:10,\nfile:///etc/passwd\n#EXT-X-ENDLIST\n')
 
-describe('A file that cannot be converted', { concurrency: 2, timeout: 60_000 }, () => {
+describe('A file that cannot be converted', { skip: unavailable, concurrency: 2, timeout: 60_000 }, () => {
   let server: TestServer
   let client: Client
   before(async () => {

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { Client } from '../client.ts'
-import { startServer } from '../server.ts'
+import { notLocal, startServer } from '../server.ts'
 
 const main = join(import.meta.dirname, '../../platform/local/main.ts')
 
@@ -24,7 +24,7 @@ function failToStart(env: Record<string, string>): Promise<{ code: number; outpu
   })
 }
 
-describe('npm start', { timeout: 60_000 }, () => {
+describe('npm start', { skip: notLocal, timeout: 60_000 }, () => {
   let folder: string
   before(async () => void (folder = await mkdtemp(join(tmpdir(), 'tapedeck-start-'))))
   after(() => rm(folder, { recursive: true, force: true }))

@@ -29,6 +29,8 @@ describe('An emulator', { skip: skipWithout('firestore'), timeout: 120_000 }, ()
       const known = new Set(folders())
       const child = spawn(process.execPath, ['--input-type=module', '--eval', text], {
         cwd: import.meta.dirname,
+        // Not the one that all tests share.
+        env: { ...process.env, FIRESTORE_EMULATOR_HOST: '' },
         stdio: ['ignore', 'pipe', 'inherit'],
       })
       const ended = once(child, 'exit')

@@ -9,6 +9,8 @@ import { fileURLToPath } from 'node:url'
 
 export type EmulatorName = 'firestore' | 'pubsub' | 'fake-gcs-server'
 
+export const allEmulators: readonly EmulatorName[] = ['firestore', 'pubsub', 'fake-gcs-server']
+
 /** Every suite works in this project, which exists nowhere. */
 export const projectId = 'tapedeck-test'
 
@@ -21,14 +23,33 @@ const keeper = fileURLToPath(import.meta.resolve('./keeper.ts'))
 const searched = [...(process.env['PATH'] ?? '').split(delimiter), join(homedir(), 'go/bin')]
 const running = new Map<EmulatorName, Promise<string>>()
 
+/** Where Google's clients look for each. */
+const hostVariables = {
+  firestore: 'FIRESTORE_EMULATOR_HOST',
+  pubsub: 'PUBSUB_EMULATOR_HOST',
+  'fake-gcs-server': 'STORAGE_EMULATOR_HOST',
+} as const satisfies Record<EmulatorName, string>
+
+export const emulatorVariables: readonly string[] = Object.values(hostVariables)
+
 /**
- * The `127.0.0.1:PORT` of an emulator: one for the whole process, started at the first call on a free port, and ended when
- * the process ends, in whichever way. Throws if it does not come to answer.
+ * The `HOST:PORT` of an emulator: the one that its variable names, else one for the whole process, started at the first call
+ * on a free port, and ended when the process ends, in whichever way. Throws if it does not come to answer.
  */
 export function emulator(name: EmulatorName): Promise<string> {
-  const host = running.get(name) ?? start(name)
+  const given = process.env[hostVariables[name]]?.replace(/^https?:\/\//, '')
+  const host = running.get(name) ?? (given ? untilAnswering(given).then(() => given) : start(name))
   running.set(name, host)
   return host
+}
+
+/** Starts all of them, and sets the variables by which Google's clients find them, here and in child processes. */
+export async function startEmulators(): Promise<void> {
+  // The buckets' notifications go to Pub/Sub, so that comes first.
+  process.env[hostVariables.pubsub] = await emulator('pubsub')
+  const [firestore, storage] = await Promise.all([emulator('firestore'), emulator('fake-gcs-server')])
+  process.env[hostVariables.firestore] = firestore
+  process.env[hostVariables['fake-gcs-server']] = `http://${storage}`
 }
 
 /**
@@ -43,6 +64,7 @@ export function skipWithout(...names: EmulatorName[]): string | false {
 }
 
 function whyMissing(name: EmulatorName): string | undefined {
+  if (process.env[hostVariables[name]]) return undefined
   if (name === 'fake-gcs-server') {
     if (find(name) !== undefined) return undefined
     return `${name} is not on this machine (go install github.com/fsouza/fake-gcs-server@v1.56.1)`
@@ -89,14 +111,10 @@ async function start(name: EmulatorName): Promise<string> {
     stream.on('data', (text: Buffer) => (output = (output + text.toString()).slice(-10_000)))
   }
   child.on('exit', () => (hasEnded = true))
-  const startedAt = performance.now()
-  while (!(await answers(`http://127.0.0.1:${port}/`))) {
-    if (hasEnded || performance.now() - startedAt > startSeconds * 1000) {
-      child.stdin.end()
-      throw new Error(`The ${name} emulator did not start:\n${output}`)
-    }
-    await delay(100)
-  }
+  await untilAnswering(`127.0.0.1:${port}`, () => hasEnded).catch((error: unknown) => {
+    child.stdin.end()
+    throw new Error(`The ${name} emulator did not start:\n${output}`, { cause: error })
+  })
   // From here on nothing of it keeps this process alive, and its end closes the keeper's standard input.
   child.unref()
   for (const stream of [child.stdin, child.stdout, child.stderr]) {
@@ -118,6 +136,15 @@ function commandLine(name: EmulatorName, port: number, folder: string): string[]
       const flags = [`--host-port=${host}`, `--data-dir=${folder}`, `--project=${projectId}`]
       return ['gcloud', 'beta', 'emulators', name, 'start', ...flags]
     }
+  }
+}
+
+async function untilAnswering(host: string, hasEnded = (): boolean => false): Promise<void> {
+  const startedAt = performance.now()
+  while (!(await answers(`http://${host}/`))) {
+    if (hasEnded() || performance.now() - startedAt > startSeconds * 1000)
+      throw new Error(`There is no answer at ${host}.`)
+    await delay(100)
   }
 }
 

@@ -91,6 +91,8 @@ async function open(): Promise<{ store: ObjectStore; bucket: string }> {
       private_key: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
     },
   })
+  // Where STORAGE_EMULATOR_HOST is set, the client forgets the path that every server expects behind it.
+  storage.baseUrl = `${storage.apiEndpoint}/storage/v1`
   const bucket = `bucket-${randomUUID()}`
   await storage.createBucket(bucket)
   return { store: openObjects(storage), bucket }
