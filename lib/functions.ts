@@ -62,7 +62,7 @@ export const functions = {
     memoryMiB: 512,
     cpu: 1,
     concurrency: 20,
-    rights: ['records', 'create in source'],
+    rights: ['records', 'create in source', 'publish sweep'],
   },
   transcode: {
     folder: 'transcode',

@@ -1,6 +1,6 @@
 import { pipeline } from 'node:stream/promises'
 import { create as contentDisposition } from 'content-disposition'
-import { z } from 'zod'
+import * as z from 'zod'
 import type { Answer } from '../../lib/http/answer.ts'
 import { readQuery } from '../../lib/http/input.ts'
 import type { Call, User, UserCall } from '../../lib/http/router.ts'

@@ -1,5 +1,5 @@
 import { errors, importJWK, jwtVerify, type CryptoKey, type JWTHeaderParameters } from 'jose'
-import { z } from 'zod'
+import * as z from 'zod'
 import { Problem } from '../../lib/problems.ts'
 import type { User } from '../../lib/http/router.ts'
 import { keys, tokenAlgorithm, tokenIssuer, users } from '../../lib/users.ts'

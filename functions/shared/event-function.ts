@@ -1,5 +1,5 @@
 import { cloudEvent, type CloudEvent } from '@google-cloud/functions-framework'
-import { z } from 'zod'
+import * as z from 'zod'
 import type { FunctionName } from '../../lib/functions.ts'
 import { log } from '../../lib/log.ts'
 

@@ -31,10 +31,17 @@ export async function advance(
     const next = event && transition(job, event, readAt)
     if (!event || !next || next === job) return undefined
     tx.set(jobs, id, next)
-    return { outbox: next.outbox, actor: event.actor }
+    return { before: job.status, next, actor: event.actor }
   })
-  if (outcome && outcome.outbox.length > 0) await publishOutbox(id, outcome.outbox, outcome.actor)
-  return outcome !== undefined
+  if (!outcome) return false
+  const { before, next, actor } = outcome
+  // Alerts count this line, by its code.
+  if (next.status === 'FAILED' && before !== 'FAILED') {
+    const { code, message } = next.error ?? {}
+    log.warning('A job has failed', { job: id, attempt: next.attempt, code, detail: message })
+  }
+  if (next.outbox.length > 0) await publishOutbox(id, next.outbox, actor)
+  return true
 }
 
 /** Publishes what a job owes and takes it off its books. What fails here is made up for by sweep. */

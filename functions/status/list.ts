@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import type { Answer } from '../../lib/http/answer.ts'
 import { readQuery } from '../../lib/http/input.ts'
 import type { UserCall } from '../../lib/http/router.ts'

@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream'
-import { z } from 'zod'
+import * as z from 'zod'
 import { readConfig } from '../../lib/config.ts'
 import type { Actor, Job, Mp3, StoredObject, Warning } from '../../lib/jobs/job.ts'
 import { mp3Name, mp4Name, partsPrefix } from '../../lib/jobs/names.ts'

@@ -7,6 +7,7 @@ import { after, before, describe, it } from 'node:test'
 import { jobs, type Job } from '../../lib/jobs/job.ts'
 import { mp3Name, newJobId, sourceName } from '../../lib/jobs/names.ts'
 import { maxAttempts } from '../../lib/jobs/transition.ts'
+import { sendLogTo } from '../../lib/log.ts'
 import { serverTime } from '../../lib/server-time.ts'
 import { userId } from '../../lib/users.ts'
 import { localPlatform, type LocalPlatform } from '../../platform/local/platform.ts'
@@ -167,12 +168,21 @@ describe('transcode', { timeout: 60_000 }, () => {
     assert.deepEqual(again.target, target)
   })
 
-  it('fails a job whose source is gone', async () => {
+  it('fails a job whose source is gone, and says so once in the log, with the code that alerts look for', async () => {
     const id = await enqueue()
     const objects = await local.objects()
     await objects.delete({ bucket: 'source', name: sourceName(id) })
+    const lines: Record<string, unknown>[] = []
+    sendLogTo((text) => lines.push(JSON.parse(text) as Record<string, unknown>))
     await functions.runJob(id, run('a'))
+    await functions.runJob(id, run('b'))
+    sendLogTo((text) => void process.stderr.write(text))
     assert.equal((await job(id)).error?.code, 'SOURCE_GONE')
+    const said = lines.filter(({ message }) => message === 'A job has failed')
+    assert.deepEqual(
+      said.map(({ severity, job, code, attempt }) => [severity, job, code, attempt]),
+      [['WARNING', id, 'SOURCE_GONE', 1]],
+    )
   })
 
   it('leaves nothing of a job that is deleted while it runs', async () => {

@@ -103,7 +103,6 @@ function consequence(
 ): JobEvent {
   if (error instanceof MediaError || error instanceof TooLong) {
     const { code, message } = error
-    log.info(`A job fails: ${message}`, { ...context, code })
     return { type: 'failed', actor, attempt, code, message, sourceDays }
   }
   if (error instanceof HandBack) {

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { readConfig } from '../../lib/config.ts'
 import { cleanFilename } from '../../lib/filename.ts'
 import type { Answer } from '../../lib/http/answer.ts'

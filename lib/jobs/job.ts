@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import type { Collection } from '../collection.ts'
 import type { Topic } from '../functions.ts'
 import type { JobErrorCode, JobWarningCode } from '../problems.ts'

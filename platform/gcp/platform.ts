@@ -30,14 +30,18 @@ async function startObjects(): Promise<ObjectStore> {
 
 async function startRecords(): Promise<RecordStore> {
   const { FIRESTORE_DATABASE } = readConfig(['FIRESTORE_DATABASE'])
-  const [{ Firestore }, { openRecords }] = await Promise.all([
+  // Bundled, a CommonJS module that is imported late has its default export alone.
+  const [{ default: google }, { openRecords }] = await Promise.all([
     import('@google-cloud/firestore'),
     import('./records.ts'),
   ])
-  return openRecords(new Firestore({ databaseId: FIRESTORE_DATABASE }))
+  return openRecords(new google.Firestore({ databaseId: FIRESTORE_DATABASE }))
 }
 
 async function startBus(): Promise<MessageBus> {
-  const [{ PubSub }, { openBus }] = await Promise.all([import('@google-cloud/pubsub'), import('./bus.ts')])
-  return openBus(new PubSub())
+  const [{ default: google }, { openBus }] = await Promise.all([
+    import('@google-cloud/pubsub'),
+    import('./bus.ts'),
+  ])
+  return openBus(new google.PubSub())
 }

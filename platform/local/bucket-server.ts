@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { pipeline } from 'node:stream/promises'
 import parseRange from 'range-parser'
+import { exposedHeaders } from '../../lib/exposed-headers.ts'
 import { log } from '../../lib/log.ts'
 import { StoreError, type ObjectInfo } from '../ports.ts'
 import type { LocalObjectStore } from './objects.ts'
@@ -140,20 +141,16 @@ function parseObjectPath(path: string): { bucket: string; name: string } | undef
 interface Cors {
   methods: string
   requestHeaders: string
-  exposed: string
 }
 
 const sessionCors: Cors = {
   methods: 'PUT, DELETE',
   requestHeaders: 'Content-Type, Content-Range, X-Goog-Hash',
-  exposed: 'Range, Content-Range, ETag, x-goog-hash, x-goog-generation',
 }
 
 const downloadCors: Cors = {
   methods: 'GET, HEAD',
   requestHeaders: 'Range, If-Range',
-  exposed:
-    'Accept-Ranges, Content-Range, Content-Length, Content-Disposition, ETag, x-goog-hash, x-goog-generation',
 }
 
 /** Lets a page read the answer, if its origin is one of the allowed. */
@@ -166,7 +163,7 @@ function allowOrigin(
   response.setHeader('Vary', 'Origin')
   if (headers.origin === undefined || !allowed.includes(headers.origin)) return
   response.setHeader('Access-Control-Allow-Origin', headers.origin)
-  response.setHeader('Access-Control-Expose-Headers', cors.exposed)
+  response.setHeader('Access-Control-Expose-Headers', exposedHeaders.join(', '))
   if (method !== 'OPTIONS') return
   response.setHeader('Access-Control-Allow-Methods', cors.methods)
   response.setHeader('Access-Control-Allow-Headers', cors.requestHeaders)

@@ -2,23 +2,15 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { sendProblem } from '../../lib/http/answer.ts'
 import { Problem } from '../../lib/problems.ts'
 import { rawUrl } from '../../lib/http/raw-request.ts'
-import { buildPage } from '../../web/build.ts'
+import { buildPage, contentPolicy } from '../../web/build.ts'
 
 /** Serves the page: built in memory at start, with a config.json that says where the API is. */
 export async function openPage({ apiUrl, bucketUrl }: { apiUrl: string; bucketUrl: string }) {
   const files = await buildPage()
   // The page may be opened under any name that leads here, so it asks the API under its own.
   files.set('/config.json', { type: 'application/json', body: Buffer.from(JSON.stringify({ apiUrl: '' })) })
-  const policy = [
-    "default-src 'none'",
-    "script-src 'self'",
-    "style-src 'self'",
-    "img-src 'self' data:",
-    `connect-src 'self' ${new URL(apiUrl).origin} ${new URL(bucketUrl).origin}`,
-    "base-uri 'none'",
-    "form-action 'self'",
-    "frame-ancestors 'none'",
-  ].join('; ')
+  const servers = [apiUrl, bucketUrl].map((url) => new URL(url).origin)
+  const policy = `${contentPolicy(servers)}; frame-ancestors 'none'`
 
   return (req: IncomingMessage, res: ServerResponse): void => {
     const path = rawUrl(req).split('?')[0] ?? '/'

@@ -2,11 +2,13 @@ import { ChildProcess } from 'node:child_process'
 import { PassThrough, type Readable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import createCommand from 'fluent-ffmpeg'
+import { executable } from './executable.ts'
 import { findFfmpeg } from './find-ffmpeg.ts'
 
 // fluent-ffmpeg cannot give its children an environment or limits: it starts this script in ffmpeg's place, its own questions
 // about ffmpeg's abilities included. The script learns from one variable where ffmpeg is.
 const fencedFfmpeg = fileURLToPath(new URL('ffmpeg-fenced.sh', import.meta.url))
+let fence: Promise<string> | undefined
 
 export interface Run {
   url: string
@@ -41,10 +43,11 @@ const logOptions = '-nostdin -hide_banner -loglevel repeat+level+verbose -stats 
 export async function startFfmpeg(run: Run): Promise<Running> {
   run.signal.throwIfAborted()
   process.env.TAPEDECK_FFMPEG = (await findFfmpeg()).path
+  const fenced = await (fence ??= executable(fencedFfmpeg))
   // Without 'close': fluent-ffmpeg would take that for a reader that went away, and call a run that just ended an error.
   const stdout = new PassThrough({ highWaterMark: 1024 * 1024, emitClose: false })
   const command = createCommand()
-    .setFfmpegPath(fencedFfmpeg)
+    .setFfmpegPath(fenced)
     .input(run.url)
     .inputOptions(...logOptions, ...httpOptions(run.demuxer), ...(run.inputOptions ?? []))
     .output(stdout)
