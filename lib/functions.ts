@@ -89,7 +89,7 @@ export const functions = {
     memoryMiB: 512,
     cpu: 1,
     concurrency: 200,
-    rights: ['records', 'publish work', 'publish sweep'],
+    rights: ['records', 'publish work', 'publish finished', 'publish sweep'],
   },
   download: {
     folder: 'download',

@@ -5,7 +5,7 @@ import type { Actor, Job, Mp3, StoredObject, Warning } from '../../lib/jobs/job.
 import { mp3Name, mp4Name, partsPrefix } from '../../lib/jobs/names.ts'
 import { jobWarningCodes } from '../../lib/problems.ts'
 import { platform } from '../../platform/index.ts'
-import { StoreError, type ObjectInfo, type ObjectStore } from '../../platform/ports.ts'
+import { type ObjectInfo, type ObjectStore } from '../../platform/ports.ts'
 import { advance } from '../shared/jobs.ts'
 import { deleteByPrefix } from '../shared/objects.ts'
 import type { Deadline } from './deadline.ts'
@@ -55,7 +55,7 @@ async function makeMp4(
   if (earlier) return storedObject(earlier)
   let written: ObjectInfo | undefined
   const { skipped } = await remuxToMp4(input, media, { onProgress: lease.progress }, async (body) => {
-    written = await createOrFind(objects, object, () =>
+    written = await createOrFind(objects, object, input.signal, () =>
       objects.write(object, body, {
         contentType: 'video/mp4',
         metadata: { job: jobId },
@@ -92,23 +92,26 @@ async function makeMp3(objects: ObjectStore, conversion: Conversion, media: Prob
   input.signal.throwIfAborted()
   const object = { bucket: TARGET_BUCKET, name: mp3Name(jobId) }
   const options = { contentType, metadata: { job: jobId, result }, ifGenerationMatch: '0' }
-  const composed = await createOrFind(objects, object, () =>
+  const composed = await createOrFind(objects, object, input.signal, () =>
     objects.compose(object, [head.name, body.name], options),
   )
   return readResult(composed, jobId)
 }
 
-/** Creates an object that an earlier attempt, thought dead, may have created in the meantime: then its work is as good. */
+/**
+ * Creates an object that is there already if an earlier attempt, thought dead, has created it, or if the answer to this one was
+ * lost: then its work is as good. How a refusal to replace it looks depends on what the function's account may do.
+ */
 async function createOrFind(
   objects: ObjectStore,
   object: { bucket: string; name: string },
+  signal: AbortSignal,
   create: () => Promise<ObjectInfo>,
 ): Promise<ObjectInfo> {
   try {
     return await create()
   } catch (error) {
-    if (!(error instanceof StoreError) || error.code !== 'PRECONDITION_FAILED') throw error
-    const found = await objects.stat(object)
+    const found = signal.aborted ? undefined : await objects.stat(object).catch(() => undefined)
     if (!found) throw error
     return found
   }

@@ -168,6 +168,20 @@ describe('transcode', { timeout: 60_000 }, () => {
     assert.deepEqual(again.target, target)
   })
 
+  it('finds the MP3 that was made although nobody heard so', async () => {
+    const id = await enqueue()
+    const objects = await local.objects()
+    const { compose } = objects
+    objects.compose = async (...composition) => {
+      await compose(...composition)
+      throw new Error('the answer was lost')
+    }
+    await functions.runJob(id, run('a'))
+    objects.compose = compose
+    const { status, attempt } = await job(id)
+    assert.deepEqual([status, attempt], ['MP3_COMPLETED', 1])
+  })
+
   it('fails a job whose source is gone, and says so once in the log, with the code that alerts look for', async () => {
     const id = await enqueue()
     const objects = await local.objects()

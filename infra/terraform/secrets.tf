@@ -1,0 +1,54 @@
+# Made here and written to Secret Manager; neither plan nor state holds a value. With keep_data they outlive a destroy, since
+# the kept records hold the account whose password this is: it stays in its version of the kept secret, which comes back by
+#   terraform import 'google_secret_manager_secret.all["ADMIN_PASSWORD"]' projects/PROJECT/secrets/tapedeck-admin-password
+
+ephemeral "random_password" "admin" {
+  length  = 24
+  special = false
+}
+
+ephemeral "tls_private_key" "signing" {
+  algorithm = "ED25519"
+}
+
+locals {
+  secret_values = {
+    ADMIN_PASSWORD = ephemeral.random_password.admin.result
+    SIGNING_KEY    = ephemeral.tls_private_key.signing.private_key_pem_pkcs8
+  }
+}
+
+resource "google_secret_manager_secret" "all" {
+  for_each = toset(local.deployment.secretVariables)
+
+  project         = var.project_id
+  secret_id       = "tapedeck-${lower(replace(each.key, "_", "-"))}"
+  deletion_policy = var.keep_data ? "ABANDON" : "DELETE"
+
+  replication {
+    auto {}
+  }
+
+  lifecycle {
+    precondition {
+      condition     = contains(keys(local.secret_values), each.key)
+      error_message = "The code reads the secret ${each.key}, for which secrets.tf has no value."
+    }
+  }
+
+  depends_on = [time_sleep.apis]
+}
+
+resource "google_secret_manager_secret_version" "all" {
+  for_each = google_secret_manager_secret.all
+
+  secret                 = each.value.id
+  secret_data_wo         = local.secret_values[each.key]
+  secret_data_wo_version = tostring(lookup(var.secret_versions, each.key, 1))
+  deletion_policy        = var.keep_data ? "ABANDON" : "DELETE"
+
+  # Functions run on the old version until they are told of the new one.
+  lifecycle {
+    create_before_destroy = true
+  }
+}

@@ -1,0 +1,43 @@
+# The environment of the functions. Each gets those of these variables that its code reads, and no others.
+
+locals {
+  settings = {
+    PLATFORM           = "gcp"
+    FIRESTORE_DATABASE = var.database
+    SOURCE_BUCKET      = local.bucket_names.source
+    TARGET_BUCKET      = local.bucket_names.target
+    SOURCE_DAYS        = tostring(var.source_days)
+    ALLOWED_ORIGINS    = join(",", local.origins)
+    ADMIN_EMAIL        = var.admin_email
+  }
+
+  # The code's own defaults are right for these.
+  unset_variables = ["LEASE_SECONDS"]
+
+  # The platform closes the request at the timeout, but the code runs on: work has to be handed back before.
+  hand_back_seconds = 60
+
+  # Errors must not show stack traces to callers, and the log tells which lines belong to one request.
+  framework_settings = { NODE_ENV = "production", LOG_EXECUTION_ID = "true" }
+
+  environments = {
+    for name, row in local.functions : name => merge(
+      local.framework_settings,
+      { for variable in row.variables : variable => local.settings[variable] if can(local.settings[variable]) },
+      contains(row.variables, "WORK_DEADLINE_SECONDS") ? {
+        WORK_DEADLINE_SECONDS = tostring(row.timeoutSeconds - local.hand_back_seconds)
+      } : {},
+    )
+  }
+
+  secret_environments = {
+    for name, row in local.functions : name => setintersection(row.variables, local.deployment.secretVariables)
+  }
+
+  unknown_variables = {
+    for name, row in local.functions : name => setsubtract(
+      row.variables,
+      concat(keys(local.environments[name]), local.deployment.secretVariables, local.unset_variables),
+    )
+  }
+}

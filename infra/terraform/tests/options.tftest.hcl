@@ -1,0 +1,152 @@
+mock_provider "google" {
+  source = "./tests/mocks"
+}
+mock_provider "google" {
+  alias = "billing"
+}
+mock_provider "time" {}
+
+variables {
+  project_id = "some-project"
+  region     = "europe-west3"
+}
+
+run "nobody_is_told_unless_asked" {
+  command = plan
+
+  assert {
+    condition = (
+      length(google_logging_metric.all) + length(google_monitoring_alert_policy.logs) +
+      length(google_monitoring_alert_policy.silence) + length(google_monitoring_notification_channel.mail) +
+      length(google_billing_budget.month) == 0
+    )
+    error_message = "There are alerts or a budget without alert_email and billing_account."
+  }
+}
+
+run "failed_and_stuck_jobs_are_told" {
+  command = apply
+
+  variables {
+    alert_email = "ops@example.com"
+  }
+  assert {
+    condition     = google_monitoring_notification_channel.mail[0].labels.email_address == "ops@example.com"
+    error_message = "The mails go elsewhere."
+  }
+  assert {
+    condition = alltrue([
+      for policy in concat(values(google_monitoring_alert_policy.logs), values(google_monitoring_alert_policy.silence)) :
+      policy.notification_channels == tolist([google_monitoring_notification_channel.mail[0].id])
+    ])
+    error_message = "An alert tells nobody."
+  }
+  assert {
+    condition = alltrue([for alert, policy in google_monitoring_alert_policy.logs : strcontains(
+      policy.conditions[0].condition_threshold[0].filter,
+      "logging.googleapis.com/user/tapedeck/${local.log_alerts[alert].metric}\"",
+    )])
+    error_message = "An alert looks at another metric than its own."
+  }
+  assert {
+    condition     = toset([for alert in local.log_alerts : alert.metric]) == toset(keys(google_logging_metric.all))
+    error_message = "Something is counted that no alert looks at, or the other way round."
+  }
+  assert {
+    condition     = toset(keys(google_monitoring_alert_policy.silence)) == toset(keys(local.schedules)) && length(local.schedules) > 0
+    error_message = "Nobody would hear that sweep does not run."
+  }
+  assert {
+    condition     = length(google_billing_budget.month) == 0
+    error_message = "There is a budget without billing_account."
+  }
+}
+
+run "money_is_watched" {
+  command = apply
+
+  variables {
+    billing_account = "01AB23-CD45EF-67890A"
+    budget_amount   = 50
+    alert_email     = "ops@example.com"
+  }
+  assert {
+    condition = (
+      google_billing_budget.month[0].billing_account == "01AB23-CD45EF-67890A" &&
+      google_billing_budget.month[0].amount[0].specified_amount[0].units == "50"
+    )
+    error_message = "The budget is another one."
+  }
+  assert {
+    condition     = google_billing_budget.month[0].budget_filter[0].projects == toset(["projects/${data.google_project.this.number}"])
+    error_message = "The budget counts other projects, too."
+  }
+  assert {
+    condition = google_billing_budget.month[0].all_updates_rule[0].monitoring_notification_channels == tolist([
+      google_monitoring_notification_channel.mail[0].id
+    ])
+    error_message = "alert_email is not told of the money."
+  }
+  assert {
+    condition     = contains(keys(google_project_service.all), "billingbudgets.googleapis.com")
+    error_message = "The API that budgets need is not enabled."
+  }
+}
+
+run "destroy_leaves_nothing" {
+  command = plan
+
+  assert {
+    condition = alltrue([for bucket in [google_storage_bucket.source, google_storage_bucket.target] :
+      bucket.deletion_policy == "DELETE" && bucket.force_destroy
+    ])
+    error_message = "A bucket would stay."
+  }
+  assert {
+    condition     = google_storage_bucket.page.force_destroy && google_storage_bucket.functions.force_destroy
+    error_message = "The bucket of the page or of the sources would stay."
+  }
+  assert {
+    condition = (
+      google_firestore_database.records.deletion_policy == "DELETE" &&
+      google_firestore_database.records.delete_protection_state == "DELETE_PROTECTION_DISABLED"
+    )
+    error_message = "The database would stay."
+  }
+  assert {
+    condition     = alltrue([for secret in google_secret_manager_secret.all : secret.deletion_policy == "DELETE"])
+    error_message = "A secret would stay."
+  }
+}
+
+run "keep_data_leaves_the_data" {
+  command = plan
+
+  variables {
+    keep_data = true
+  }
+  assert {
+    condition = alltrue([for bucket in [google_storage_bucket.source, google_storage_bucket.target] :
+      bucket.deletion_policy == "ABANDON" && !bucket.force_destroy
+    ])
+    error_message = "The users' files would be deleted."
+  }
+  assert {
+    condition = (
+      google_firestore_database.records.deletion_policy == "ABANDON" &&
+      google_firestore_database.records.delete_protection_state == "DELETE_PROTECTION_ENABLED"
+    )
+    error_message = "The database would be deleted."
+  }
+  assert {
+    condition = alltrue([
+      for resource in concat(values(google_secret_manager_secret.all), values(google_secret_manager_secret_version.all)) :
+      resource.deletion_policy == "ABANDON"
+    ])
+    error_message = "The password of the kept account would be deleted."
+  }
+  assert {
+    condition     = google_storage_bucket.page.force_destroy && google_storage_bucket.functions.force_destroy
+    error_message = "What can be made again would stay, too."
+  }
+}
