@@ -22,7 +22,7 @@ export const log = {
   info: (message: string, fields?: Record<string, unknown>): void => write('INFO', message, fields),
   warning: (message: string, fields?: Record<string, unknown>): void => write('WARNING', message, fields),
   error: (message: string, error: unknown, fields?: Record<string, unknown>): void =>
-    write('ERROR', message, {
+    write('ERROR', `${message}: ${error instanceof Error ? error.message : String(error)}`, {
       ...fields,
       error: error instanceof Error ? (error.stack ?? error.message) : error,
     }),

@@ -185,6 +185,16 @@ export interface MessageBus {
 
 // ── Platform ─────────────────────────────────────────────────────────────────────────────────────────────────
 
+/** The deployment is wrong, not the request: the message says what about it, and what to do. It may be right the next time. */
+export class DeploymentError extends Error {
+  override readonly name = 'DeploymentError'
+  constructor(message: string, cause: Error) {
+    super(message, { cause })
+    // What is logged is the stack, which says nothing of the cause.
+    this.stack = `${this.stack}\nCaused by: ${cause.stack}`
+  }
+}
+
 /** Each port is opened at its first use and then kept. */
 export interface Platform {
   objects(): Promise<ObjectStore>

@@ -66,6 +66,11 @@ function eventFunction<T>(
       log.error(`${name} drops an event that it cannot read`, error, { event: event.id })
       return
     }
-    await handle(value)
+    try {
+      await handle(value)
+    } catch (error) {
+      log.error(`${name} has failed, and gets the event again`, error, { event: event.id })
+      throw error
+    }
   })
 }

@@ -11,7 +11,7 @@ import { sendLogTo } from '../../lib/log.ts'
 import { serverTime } from '../../lib/server-time.ts'
 import { userId } from '../../lib/users.ts'
 import { localPlatform, type LocalPlatform } from '../../platform/local/platform.ts'
-import type { ObjectInfo } from '../../platform/ports.ts'
+import { DeploymentError, type ObjectInfo } from '../../platform/ports.ts'
 import { makeVideo } from '../../test/media.ts'
 
 const run = (instance: string) => ({ function: 'transcode', instance })
@@ -125,6 +125,26 @@ describe('transcode', { timeout: 60_000 }, () => {
     assert.deepEqual(resting.outbox, [])
 
     await functions.runJob(id, run('b'))
+    assert.equal((await job(id)).status, 'MP3_COMPLETED')
+  })
+
+  it('waits for a deployment that is wrong, however often that is met', async () => {
+    const id = await enqueue()
+    const objects = await local.objects()
+    const { compose, stat } = objects
+    const wrong = new DeploymentError('There is no bucket. Make one.', new Error('404'))
+    objects.compose = () => Promise.reject(wrong)
+    for (let round = 0; round < 3; round++) await functions.runJob(id, run('a'))
+    objects.compose = compose
+    objects.stat = () =>
+      Promise.reject(new Error('The source could not be read to its end', { cause: wrong }))
+    for (let round = 0; round < 6; round++) await functions.runJob(id, run('b'))
+    objects.stat = stat
+    const waiting = await job(id)
+    assert.deepEqual([waiting.status, waiting.attempt], ['ENQUEUED', 10])
+    const pauseSeconds = ((waiting.dueAt?.getTime() ?? 0) - Date.now()) / 1000
+    assert.ok(pauseSeconds > 600 && pauseSeconds <= 3600, `${pauseSeconds} s`)
+    await functions.runJob(id, run('c'))
     assert.equal((await job(id)).status, 'MP3_COMPLETED')
   })
 

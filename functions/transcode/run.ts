@@ -4,6 +4,7 @@ import { partsPrefix } from '../../lib/jobs/names.ts'
 import { TransitionError, type JobEvent } from '../../lib/jobs/transition.ts'
 import { log } from '../../lib/log.ts'
 import { platform } from '../../platform/index.ts'
+import { DeploymentError } from '../../platform/ports.ts'
 import { advance } from '../shared/jobs.ts'
 import { deleteByPrefix } from '../shared/objects.ts'
 import { convert } from './convert.ts'
@@ -13,6 +14,9 @@ import { MediaError, openInput, readStructure, type Source, type Structure } fro
 
 const config = readConfig(['TARGET_BUCKET', 'LEASE_SECONDS', 'SOURCE_DAYS'])
 const { LEASE_SECONDS: leaseSeconds, SOURCE_DAYS: sourceDays } = config
+
+/** However long a deployment is wrong: once it is mended, jobs go on within this time. */
+const longestPauseSeconds = 60 * 60
 
 /** One attempt at a job, by one run of a function. */
 interface Attempt {
@@ -109,7 +113,19 @@ function consequence(
     log.info(`A job is handed back: ${error.message}`, { ...context })
     return { type: 'handedBack', actor, attempt, sourceDays, uncounted: !error.counts }
   }
+  const wrong = deploymentErrorIn(error)
+  if (wrong) {
+    log.error('An attempt waits until the deployment is mended', wrong, { ...context })
+    const pauseSeconds = Math.min(15 * 2 ** attempt, longestPauseSeconds)
+    return { type: 'handedBack', actor, attempt, sourceDays, uncounted: true, pauseSeconds }
+  }
   log.error('An attempt has failed; the job is tried again later', error, { ...context })
   // The more attempts have failed, the longer the job rests.
   return { type: 'handedBack', actor, attempt, sourceDays, pauseSeconds: 15 * 2 ** (attempt - firstAttempt) }
+}
+
+/** The deployment to blame for this error, however deep. */
+const deploymentErrorIn = (error: unknown): DeploymentError | undefined => {
+  if (error instanceof DeploymentError) return error
+  return error instanceof Error ? deploymentErrorIn(error.cause) : undefined
 }

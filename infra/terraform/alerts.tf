@@ -5,6 +5,8 @@ locals {
   counted_logs = {
     failed  = { message = "A job has failed", label = "code" }
     stuck   = { message = "A job could not be mended; the next sweep tries again", label = null }
+    waiting = { message = "An attempt waits until the deployment is mended", label = null }
+    failing = { message = "has failed, and gets the event again", label = null }
     dropped = { message = "drops an event that it cannot read", label = null }
   }
 
@@ -26,6 +28,16 @@ locals {
       metric  = "stuck", where = ""
       minutes = 10, times = 1, for_minutes = 20
       help    = "Sweep has found jobs that it cannot mend, again and again. The log of the function sweep says why."
+    }
+    "The deployment is wrong" = {
+      metric  = "waiting", where = ""
+      minutes = 5, times = 1, for_minutes = 0
+      help    = "A bucket, a right, an API or the like is missing; the log of transcode and work says which, and what to do. Jobs wait for it."
+    }
+    "Functions fail" = {
+      metric  = "failing", where = ""
+      minutes = 10, times = 10, for_minutes = 0
+      help    = "Functions have failed ten times within ten minutes. Their log says why. Events come again for a day; after that, sweep goes on with what the records hold."
     }
     "Events are dropped" = {
       metric  = "dropped", where = ""

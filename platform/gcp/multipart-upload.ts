@@ -5,13 +5,23 @@ import { json, text } from 'node:stream/consumers'
 import { pipeline } from 'node:stream/promises'
 import type { FileMetadata, Storage } from '@google-cloud/storage'
 
-/** An answer of Cloud Storage that is an error; `code` is its HTTP status, as in the errors of Google's client. */
+/** An answer of Cloud Storage that is an error, shaped as those of Google's client: `code` is its HTTP status. */
 class UploadError extends Error {
   override readonly name = 'UploadError'
   readonly code: number
-  constructor(code: number, message: string) {
-    super(message)
+  readonly response: { body: unknown }
+  constructor(code: number, body: string) {
+    super(`${code} ${body}`)
     this.code = code
+    this.response = { body: parsed(body) }
+  }
+}
+
+function parsed(json: string): unknown {
+  try {
+    return JSON.parse(json)
+  } catch {
+    return json
   }
 }
 
@@ -38,12 +48,16 @@ export async function uploadMultipart(
         Object.fromEntries(await storage.authClient.getRequestHeaders(url.href))),
     },
   })
-  const [response] = await Promise.all([
-    responseTo(sending),
-    pipeline(multipart(boundary, resource, body), sending),
-  ])
-  const status = response.statusCode ?? 0
-  if (status !== 200) throw new UploadError(status, `${status} ${await text(response)}`)
+  const answered = responseTo(sending)
+  const sent = pipeline(multipart(boundary, resource, body), sending)
+  // A refusal may come before everything is sent; waiting for the rest would show only that the connection is closed then.
+  const response = await Promise.race([answered, sent.then(() => answered)])
+  if (response.statusCode !== 200) {
+    const error = new UploadError(response.statusCode ?? 0, await text(response))
+    sending.destroy()
+    throw error
+  }
+  await sent
   return (await json(response)) as FileMetadata
 }
 

@@ -178,24 +178,19 @@ describe('What Cloud Storage is asked', () => {
     )
   })
 
-  for (const [status, code] of [
-    [404, 'NOT_FOUND'],
-    [412, 'PRECONDITION_FAILED'],
-  ] as const) {
-    it(`turns its ${status} into ${code}, for compose, rewrite, write and read`, async () => {
-      answer = (_request, response) => {
-        response.writeHead(status, { 'Content-Type': 'application/json' })
-        response.end(JSON.stringify({ error: { code: status, message: 'no' } }))
-      }
-      const object = { bucket: 'target', name: 'a' }
-      const options = { contentType: 'audio/mpeg' }
-      const refused = { name: 'StoreError', code }
-      await assert.rejects(store.compose(object, ['part'], options), refused)
-      await assert.rejects(store.rewrite(object, { storageClass: 'NEARLINE' }), refused)
-      await assert.rejects(store.write(object, bytes('abc'), options), refused)
-      await assert.rejects(store.read(object), refused)
-    })
-  }
+  it('turns its 412 into PRECONDITION_FAILED, for compose, rewrite, write and read', async () => {
+    answer = (_request, response) => {
+      response.writeHead(412, { 'Content-Type': 'application/json' })
+      response.end(JSON.stringify({ error: { code: 412, message: 'no' } }))
+    }
+    const object = { bucket: 'target', name: 'a' }
+    const options = { contentType: 'audio/mpeg' }
+    const refused = { name: 'StoreError', code: 'PRECONDITION_FAILED' }
+    await assert.rejects(store.compose(object, ['part'], options), refused)
+    await assert.rejects(store.rewrite(object, { storageClass: 'NEARLINE' }), refused)
+    await assert.rejects(store.write(object, bytes('abc'), options), refused)
+    await assert.rejects(store.read(object), refused)
+  })
 
   it('passes on its other errors as faults', async () => {
     answer = (_request, response) => void response.writeHead(503).end('busy')
@@ -227,6 +222,22 @@ describe('What Cloud Storage is asked', () => {
     assert.equal(searchParams.get('response-content-disposition'), 'attachment; filename="Ein Lied.mp3"')
     assert.ok(expiresAt.getTime() > before + 598_000 && expiresAt.getTime() <= Date.now() + 600_000)
   })
+
+  for (const name of ['a/../b', '../b', 'a/.', './a']) {
+    it(`under its whole name about ${name}, but by no URL, which would lead elsewhere`, async () => {
+      const object = { bucket: 'target', name }
+      await store.stat(object)
+      await (await store.read(object)).toArray()
+      await store.delete(object)
+      const path = `/storage/v1/b/target/o/${encodeURIComponent(name)}`
+      assert.deepEqual(
+        asked.map((request) => request.path),
+        [path, path, path],
+      )
+      const signing = store.signedUrl(object, { expiresInSeconds: 600, filename: 'a.mp3' })
+      await assert.rejects(signing, { name: 'RangeError', message: /copy the object to another name/ })
+    })
+  }
 
   for (const name of ['', 'n'.repeat(1025), '.', '..', 'a\nb']) {
     it(`nothing about an object called ${JSON.stringify(name.slice(0, 9))}`, async () => {

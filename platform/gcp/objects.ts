@@ -5,6 +5,7 @@ import { create as contentDisposition } from 'content-disposition'
 import { checkObjectName } from '../../lib/object-name.ts'
 import type { StorageClass } from '../../lib/storage-class.ts'
 import { StoreError, type ObjectInfo, type ObjectName, type ObjectStore } from '../ports.ts'
+import { explain, explaining } from './explain.ts'
 import { uploadMultipart } from './multipart-upload.ts'
 
 /** "The list of source objects that will be concatenated": at most 32. */
@@ -12,50 +13,74 @@ const mostParts = 32
 
 /** The objects of Cloud Storage. */
 export function openObjects(storage: Storage): ObjectStore {
-  function fileOf(object: ObjectName, generation?: string): File {
+  const seenBuckets = new Set<string>()
+
+  /** Does something with an object that need not be there: what Cloud Storage cannot find is its bucket. */
+  async function withFile<R>(object: ObjectName, request: (file: File) => Promise<R>): Promise<R> {
     checkObjectName(object)
-    return storage.bucket(object.bucket).file(object.name, generation === undefined ? {} : { generation })
+    const { bucket, name } = object
+    return explaining({ kind: 'bucket', name: bucket }, async () => {
+      try {
+        return await request(storage.bucket(bucket).file(name))
+      } catch (error) {
+        throw httpCode(error) === 412 ? otherGeneration(object, { cause: error }) : error
+      }
+    })
+  }
+
+  /** Does something that needs the object, or others of its bucket. Throws NOT_FOUND. */
+  async function withFound<R>(object: ObjectName, request: (file: File) => Promise<R>): Promise<R> {
+    return withFile(object, async (file) => {
+      try {
+        return await request(file)
+      } catch (error) {
+        if (httpCode(error) !== 404) throw error
+        await checkBucket(object.bucket)
+        throw notFound(object, { cause: error })
+      }
+    })
+  }
+
+  /**
+   * Throws Cloud Storage's 404 if there is no such bucket. It gives the same for a missing object, and the words vary; asked
+   * for a list it can mean nothing else. A bucket is asked for once: if it goes later, so do its objects.
+   */
+  async function checkBucket(bucket: string): Promise<void> {
+    if (seenBuckets.has(bucket)) return
+    await storage.bucket(bucket).getFiles({ maxResults: 1, autoPaginate: false })
+    seenBuckets.add(bucket)
   }
 
   return {
     async stat(object) {
       try {
-        const [resource] = await fileOf(object).getMetadata()
+        const [resource] = await withFound(object, (file) => file.getMetadata())
         return objectInfo(object.bucket, resource)
       } catch (error) {
-        if (httpCode(error) === 404) return undefined
+        if (error instanceof StoreError && error.code === 'NOT_FOUND') return undefined
         throw error
       }
     },
 
-    async read(object, { generation, start, end } = {}) {
-      const stream = fileOf(object, generation).createReadStream({
-        // As stored: ranges count those bytes.
-        decompress: false,
-        ...(start !== undefined && { start }),
-        ...(end !== undefined && { end }),
-      })
-      try {
+    read: (object, { generation, start, end } = {}) =>
+      withFound(object, async ({ bucket, name }) => {
+        const stream = bucket.file(name, generation === undefined ? {} : { generation }).createReadStream({
+          // As stored: ranges count those bytes.
+          decompress: false,
+          ...(start !== undefined && { start }),
+          ...(end !== undefined && { end }),
+        })
         await responseOf(stream)
         return stream
-      } catch (error) {
-        throw asStoreError(error, object)
-      }
-    },
+      }),
 
-    async write(object, body, { contentType, metadata, ifGenerationMatch }) {
-      checkObjectName(object)
-      const query = { name: object.name, ...(ifGenerationMatch !== undefined && { ifGenerationMatch }) }
-      const described = { contentType, ...(metadata && { metadata }) }
-      try {
-        return objectInfo(
-          object.bucket,
-          await uploadMultipart(storage, object.bucket, query, described, body),
-        )
-      } catch (error) {
-        throw asStoreError(error, object)
-      }
-    },
+    write: (object, body, { contentType, metadata, ifGenerationMatch }) =>
+      withFile(object, async () => {
+        const query = { name: object.name, ...(ifGenerationMatch !== undefined && { ifGenerationMatch }) }
+        const described = { contentType, ...(metadata && { metadata }) }
+        const resource = await uploadMultipart(storage, object.bucket, query, described, body)
+        return objectInfo(object.bucket, resource)
+      }),
 
     async compose(object, parts, { contentType, metadata, ifGenerationMatch }) {
       if (parts.length < 1 || parts.length > mostParts)
@@ -63,9 +88,9 @@ export function openObjects(storage: Storage): ObjectStore {
           `${parts.length} parts cannot be composed into ${object.name}: 1 to ${mostParts} can.`,
         )
       for (const name of parts) checkObjectName({ bucket: object.bucket, name })
-      try {
+      return withFound(object, async (file) => {
         // The client's own method sends no metadata, and a second request for it might never be made.
-        const [resource] = await fileOf(object).request({
+        const [resource] = await file.request({
           method: 'POST',
           uri: '/compose',
           json: {
@@ -75,14 +100,11 @@ export function openObjects(storage: Storage): ObjectStore {
           qs: { ...(ifGenerationMatch !== undefined && { ifGenerationMatch }) },
         })
         return objectInfo(object.bucket, resource as FileMetadata)
-      } catch (error) {
-        throw asStoreError(error, object)
-      }
+      })
     },
 
-    async rewrite(object, { storageClass, ifGenerationMatch }) {
-      const file = fileOf(object)
-      try {
+    rewrite: (object, { storageClass, ifGenerationMatch }) =>
+      withFound(object, async (file) => {
         const [current] = await file.getMetadata()
         const generation = String(current.generation)
         if (ifGenerationMatch !== undefined && ifGenerationMatch !== generation) throw otherGeneration(object)
@@ -102,46 +124,59 @@ export function openObjects(storage: Storage): ObjectStore {
           // "Include this token in the request, to continue the rewrite": large objects take several.
           ;({ rewriteToken } = answer)
         }
-      } catch (error) {
-        throw asStoreError(error, object)
-      }
-    },
+      }),
 
     async delete(object) {
-      await fileOf(object).delete({ ignoreNotFound: true })
+      // Of a missing bucket nothing is said either: what has to be gone is.
+      await withFile(object, (file) => file.delete({ ignoreNotFound: true }))
     },
 
     async *list(bucket, prefix) {
-      for await (const file of storage.bucket(bucket).getFilesStream({ prefix }) as AsyncIterable<File>) {
-        yield objectInfo(bucket, file.metadata)
+      try {
+        for await (const file of storage.bucket(bucket).getFilesStream({ prefix }) as AsyncIterable<File>)
+          yield objectInfo(bucket, file.metadata)
+      } catch (error) {
+        throw explain(error, { kind: 'bucket', name: bucket })
       }
     },
 
-    async createUploadSession(object, { contentType, metadata, size, origin }) {
-      const [, response] = await fileOf(object).request({
-        method: 'POST',
-        uri: `${storage.apiEndpoint}/upload/storage/v1/b/${object.bucket}/o`,
-        qs: { uploadType: 'resumable', name: object.name, ifGenerationMatch: 0 },
-        json: { contentType, ...(metadata && { metadata }) },
-        headers: { 'X-Upload-Content-Length': size, ...(origin !== undefined && { Origin: origin }) },
-      })
-      const location: unknown = response.headers['location']
-      if (typeof location !== 'string') throw new Error(`No upload session was opened for ${object.name}.`)
-      return location
-    },
+    createUploadSession: (object, { contentType, metadata, size, origin }) =>
+      withFile(object, async (file) => {
+        const [, response] = await file.request({
+          method: 'POST',
+          uri: `${storage.apiEndpoint}/upload/storage/v1/b/${object.bucket}/o`,
+          qs: { uploadType: 'resumable', name: object.name, ifGenerationMatch: 0 },
+          json: { contentType, ...(metadata && { metadata }) },
+          headers: { 'X-Upload-Content-Length': size, ...(origin !== undefined && { Origin: origin }) },
+        })
+        const location: unknown = response.headers['location']
+        if (typeof location !== 'string') throw new Error(`No upload session was opened for ${object.name}.`)
+        return location
+      }),
 
     async signedUrl(object, { expiresInSeconds, filename }) {
+      checkUrlPath(object)
       // A URL's end is a whole second.
       const expiresAt = new Date(Math.floor(Date.now() / 1000 + expiresInSeconds) * 1000)
-      const [url] = await fileOf(object).getSignedUrl({
-        version: 'v4',
-        action: 'read',
-        expires: expiresAt,
-        responseDisposition: contentDisposition(filename),
-      })
+      const [url] = await withFile(object, (file) =>
+        file.getSignedUrl({
+          version: 'v4',
+          action: 'read',
+          expires: expiresAt,
+          responseDisposition: contentDisposition(filename),
+        }),
+      )
       return { url, expiresAt }
     },
   }
+}
+
+/** Every parser of URLs resolves . and .. between slashes, however they are encoded: such a URL would lead to another object. */
+function checkUrlPath({ bucket, name }: ObjectName): void {
+  if (name.split('/').some((segment) => segment === '.' || segment === '..'))
+    throw new RangeError(
+      `${JSON.stringify(name)} in ${bucket} cannot have a URL, because of the . or .. between its slashes: copy the object to another name.`,
+    )
 }
 
 /** Sends a read's request, and waits for its answer. An error that comes first is thrown; one that comes later is the stream's. */
@@ -192,11 +227,5 @@ const httpCode = (error: unknown): number | undefined =>
 const otherGeneration = ({ bucket, name }: ObjectName, options?: ErrorOptions): StoreError =>
   new StoreError('PRECONDITION_FAILED', `${bucket}/${name} is not at the generation expected.`, options)
 
-function asStoreError(cause: unknown, object: ObjectName): unknown {
-  const { bucket, name } = object
-  const code = httpCode(cause)
-  if (code === 404)
-    return new StoreError('NOT_FOUND', `There is no ${bucket}/${name}, or nothing to make it of.`, { cause })
-  if (code === 412) return otherGeneration(object, { cause })
-  return cause
-}
+const notFound = ({ bucket, name }: ObjectName, options: ErrorOptions): StoreError =>
+  new StoreError('NOT_FOUND', `There is no ${bucket}/${name}, or nothing to make it of.`, options)

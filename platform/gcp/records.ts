@@ -7,6 +7,7 @@ import {
   type DocumentReference,
   type DocumentSnapshot,
   type Query as FirestoreQuery,
+  type QuerySnapshot,
 } from '@google-cloud/firestore'
 import type { Collection } from '../../lib/collection.ts'
 import { ServerTime, type Writable } from '../../lib/server-time.ts'
@@ -20,9 +21,12 @@ import {
   type Transaction,
   type Watched,
 } from '../ports.ts'
+import { explain, explaining, type Subject } from './explain.ts'
 
 /** The records of a Firestore database. */
 export function openRecords(firestore: Firestore): RecordStore {
+  const database: Subject = { kind: 'database', name: firestore.databaseId }
+
   const documentOf = <T>(collection: Collection<T>, id: string): DocumentReference =>
     firestore.collection(collection.name).doc(id)
 
@@ -50,29 +54,44 @@ export function openRecords(firestore: Firestore): RecordStore {
     return { records, readAt: dateOf(snapshot.readTime) }
   }
 
+  /** Tells why a watch has ended. The client may have tried for minutes, and lost it: asking once for the same brings it back. */
+  async function tellWhy(
+    ended: Error,
+    ask: () => Promise<unknown>,
+    tell: (error: unknown) => void,
+  ): Promise<void> {
+    const reason = await ask().then(
+      () => ended,
+      (refusal: unknown) => refusal,
+    )
+    tell(explain(reason, database))
+  }
+
   return {
-    get: async (collection, id) => readOf(await documentOf(collection, id).get()),
-    query,
+    get: (collection, id) => explaining(database, async () => readOf(await documentOf(collection, id).get())),
+    query: (asked) => explaining(database, () => query(asked)),
 
     watch<T>(what: Watched<T>, onChanges: (changes: Change<T>[]) => void, onError: (error: unknown) => void) {
       if ('id' in what) {
+        const document = documentOf(what.collection, what.id)
         let existed = false
         const onNext = (snapshot: DocumentSnapshot): void => {
           const { data } = readOf<T>(snapshot)
           if (data !== undefined || existed) onChanges([{ id: what.id, data }])
           existed = data !== undefined
         }
-        return documentOf(what.collection, what.id).onSnapshot(onNext, onError)
+        return document.onSnapshot(onNext, (error) => void tellWhy(error, () => document.get(), onError))
       }
       const matching = narrow(firestore.collection(what.collection.name), what.where)
       const asked = rangedFields(what.where).reduce((all, field) => all.orderBy(field), matching)
-      return asked.onSnapshot((snapshot) => {
+      const onNext = (snapshot: QuerySnapshot): void => {
         const changes = snapshot.docChanges().map(({ type, doc }) => ({
           id: doc.id,
           data: type === 'removed' ? undefined : (decode(doc.data()) as T),
         }))
         if (changes.length > 0) onChanges(changes)
-      }, onError)
+      }
+      return asked.onSnapshot(onNext, (error) => void tellWhy(error, () => asked.limit(1).get(), onError))
     },
 
     async transact<R>(work: (tx: Transaction) => Promise<R>): Promise<R> {
@@ -90,7 +109,7 @@ export function openRecords(firestore: Firestore): RecordStore {
           { maxAttempts: 20 },
         )
       } catch (error) {
-        if (grpcCode(error) !== alreadyExists) throw error
+        if (grpcCode(error) !== alreadyExists) throw explain(error, database)
         throw new StoreError('ALREADY_EXISTS', 'There is such a record already.', { cause: error })
       }
     },
