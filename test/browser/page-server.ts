@@ -1,7 +1,8 @@
 import { once } from 'node:events'
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { openPage } from '../../platform/local/page.ts'
+import { withPolicy } from '../../infra/build/page.ts'
+import { buildPage, type PageFile } from '../../web/build.ts'
 
 export interface PageServer {
   origin: string
@@ -10,13 +11,13 @@ export interface PageServer {
   stop(): void
 }
 
-/** Serves the built page on an origin of its own, as a bucket or any static host would. */
+/** Serves the page on an origin of its own as its bucket does: files, without a header of ours. */
 export async function startPageServer(): Promise<PageServer> {
-  let page: (req: IncomingMessage, res: ServerResponse) => void = (_req, res) => res.writeHead(503).end()
-  let config = ''
-  const server = createServer((req, res) => {
-    if (req.url === '/config.json') res.writeHead(200, { 'Content-Type': 'application/json' }).end(config)
-    else page(req, res)
+  let files = new Map<string, PageFile>()
+  const server = createServer(({ url = '/' }, res) => {
+    const file = files.get(url === '/' ? '/index.html' : url)
+    if (file) res.writeHead(200, { 'Content-Type': file.type }).end(file.body)
+    else res.writeHead(404).end()
   })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
@@ -25,12 +26,23 @@ export async function startPageServer(): Promise<PageServer> {
   return {
     origin: `http://127.0.0.1:${port}`,
     async serve({ apiUrl, bucketUrl }) {
-      page = await openPage({ apiUrl, bucketUrl })
-      config = JSON.stringify({ apiUrl })
+      files = await deployedPage(apiUrl, bucketUrl)
     },
     stop() {
       server.close()
       server.closeAllConnections()
     },
   }
+}
+
+/** The page as `npm run build` makes it and Terraform uploads it (infra/terraform/page.tf). */
+async function deployedPage(apiUrl: string, bucketUrl: string): Promise<Map<string, PageFile>> {
+  const page = await buildPage()
+  const html = withPolicy(Buffer.from(page.get('/index.html')?.body ?? []).toString())
+  const policy = "connect-src 'self'"
+  const body = Buffer.from(html.replace(policy, `${policy} ${apiUrl} ${bucketUrl}`))
+  const config = Buffer.from(JSON.stringify({ apiUrl }))
+  return page
+    .set('/index.html', { type: 'text/html; charset=utf-8', body })
+    .set('/config.json', { type: 'application/json', body: config })
 }
