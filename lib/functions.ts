@@ -98,7 +98,7 @@ export const functions = {
     memoryMiB: 512,
     cpu: 1,
     concurrency: 50,
-    rights: ['records', 'read source', 'read target', 'sign as itself', 'publish accesses'],
+    rights: ['records', 'read target', 'sign as itself', 'publish accesses'],
   },
   sweep: {
     folder: 'sweep',

@@ -85,7 +85,7 @@ async function sendBytes(
   { object, filename, contentType }: Download,
 ): Promise<void> {
   const objects = await platform().objects()
-  const body = await objects.read(object, { generation: object.generation })
+  const body = await objects.read(object)
   res.setHeader('Content-Type', contentType)
   res.setHeader('Content-Length', object.size)
   res.setHeader('Content-Disposition', contentDisposition(filename))

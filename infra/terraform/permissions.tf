@@ -1,9 +1,14 @@
 # What the functions' accounts may do, as rights.tf has it, each on its one bucket, topic, secret or database.
 
 # Without list, Cloud Storage answers 403 instead of 404 for what is not there.
+# The id of a deleted role cannot be used again for weeks: the next one has another.
+resource "random_id" "role" {
+  byte_length = 4
+}
+
 resource "google_project_iam_custom_role" "object_remover" {
   project     = var.project_id
-  role_id     = "tapedeckObjectRemover"
+  role_id     = "tapedeckObjectRemover_${random_id.role.hex}"
   title       = "Tapedeck: object remover"
   description = "Finds objects and deletes them; cannot create or change any."
   permissions = ["storage.objects.delete", "storage.objects.get", "storage.objects.list"]

@@ -1,5 +1,6 @@
-# Made here and written to Secret Manager; neither plan nor state holds a value. With keep_data they outlive a destroy, since
-# the kept records hold the account whose password this is: it stays in its version of the kept secret, which comes back by
+# Made here and written to Secret Manager; neither plan nor state holds a value. With keep_data the admin's password outlives a
+# destroy, since the kept records hold the account that it belongs to. It stays in its version of the kept secret, which comes
+# back by
 #   terraform import 'google_secret_manager_secret.all["ADMIN_PASSWORD"]' projects/PROJECT/secrets/tapedeck-admin-password
 
 ephemeral "random_password" "admin" {
@@ -18,12 +19,19 @@ locals {
   }
 }
 
+locals {
+  secret_deletion = {
+    for name in local.deployment.secretVariables :
+    name => var.keep_data && name == "ADMIN_PASSWORD" ? "ABANDON" : "DELETE"
+  }
+}
+
 resource "google_secret_manager_secret" "all" {
   for_each = toset(local.deployment.secretVariables)
 
   project         = var.project_id
   secret_id       = "tapedeck-${lower(replace(each.key, "_", "-"))}"
-  deletion_policy = var.keep_data ? "ABANDON" : "DELETE"
+  deletion_policy = local.secret_deletion[each.key]
 
   replication {
     auto {}
@@ -45,7 +53,7 @@ resource "google_secret_manager_secret_version" "all" {
   secret                 = each.value.id
   secret_data_wo         = local.secret_values[each.key]
   secret_data_wo_version = tostring(lookup(var.secret_versions, each.key, 1))
-  deletion_policy        = var.keep_data ? "ABANDON" : "DELETE"
+  deletion_policy        = local.secret_deletion[each.key]
 
   # Functions run on the old version until they are told of the new one.
   lifecycle {

@@ -9,12 +9,12 @@ variable "project_id" {
 }
 
 variable "region" {
-  description = "The region of everything that has a place, such as europe-west3. It needs Cloud Run functions, Eventarc, Firestore and Cloud Scheduler."
+  description = "The region of everything that has a place, such as europe-west1. It needs Cloud Run functions, Eventarc, Firestore and Cloud Scheduler; where a new project may build at all, Cloud Build's locations say."
   type        = string
 
   validation {
     condition     = can(regex("^[a-z]+-[a-z]+[0-9]{1,2}$", var.region))
-    error_message = "region must be a single region such as europe-west3 (no zone, no multi-region); \"${var.region}\" is not."
+    error_message = "region must be a single region such as europe-west1 (no zone, no multi-region); \"${var.region}\" is not."
   }
 }
 
@@ -92,9 +92,9 @@ variable "bucket_names" {
 }
 
 variable "max_instances" {
-  description = "How many instances of one function may run at once, where the function itself does not say. It bounds the bill, and how many videos are converted at the same time."
+  description = "How many instances of one function may run at once, where the function itself does not say. It bounds the bill, and how many videos are converted at the same time: twice as many, by transcode and by work. Each of those has 2 CPUs, and a new project's quota is 20 CPUs in a region: from 11 on Cloud Run refuses them."
   type        = number
-  default     = 20
+  default     = 4
 
   validation {
     condition     = var.max_instances >= 1 && floor(var.max_instances) == var.max_instances

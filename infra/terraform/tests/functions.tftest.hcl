@@ -24,6 +24,13 @@ run "each_row_of_the_table_is_a_function" {
     ])
     error_message = "A function is deployed under another name than its own, or elsewhere."
   }
+  # Cloud Run refuses what could use more at once, and counts what runs: 20 CPUs, all of a region's functions together.
+  assert {
+    condition = sum([for f in google_cloudfunctions2_function.all :
+      f.service_config[0].max_instance_count * tonumber(f.service_config[0].available_cpu) if tonumber(f.service_config[0].available_cpu) > 1
+    ]) < 20
+    error_message = "The functions that convert would use up the CPUs of a new project."
+  }
   assert {
     condition     = alltrue([for f in google_cloudfunctions2_function.all : f.build_config[0].runtime == "nodejs24"])
     error_message = "A function runs on something else than nodejs24."

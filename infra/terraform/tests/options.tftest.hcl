@@ -140,10 +140,10 @@ run "keep_data_leaves_the_data" {
   }
   assert {
     condition = alltrue([
-      for resource in concat(values(google_secret_manager_secret.all), values(google_secret_manager_secret_version.all)) :
-      resource.deletion_policy == "ABANDON"
+      for resource in [google_secret_manager_secret.all, google_secret_manager_secret_version.all] :
+      resource["ADMIN_PASSWORD"].deletion_policy == "ABANDON" && resource["SIGNING_KEY"].deletion_policy == "DELETE"
     ])
-    error_message = "The password of the kept account would be deleted."
+    error_message = "The password of the kept account would be deleted, or the key that signs tokens be in the way of the next one."
   }
   assert {
     condition     = google_storage_bucket.page.force_destroy && google_storage_bucket.functions.force_destroy
