@@ -1,5 +1,6 @@
 import { cloudEvent, type CloudEvent } from '@google-cloud/functions-framework'
 import * as z from 'zod'
+import { executionOf, inExecution } from '../../lib/execution.ts'
 import type { FunctionName } from '../../lib/functions.ts'
 import { log } from '../../lib/log.ts'
 
@@ -57,7 +58,7 @@ function eventFunction<T>(
   read: (data: unknown) => T,
   handle: (value: T) => Promise<void>,
 ): void {
-  cloudEvent(name, async (event: CloudEvent<unknown>) => {
+  async function accept(event: CloudEvent<unknown>): Promise<void> {
     let value: T
     try {
       if (event.type !== type) throw new TypeError(`The event is of type ${event.type}, not ${type}.`)
@@ -72,5 +73,11 @@ function eventFunction<T>(
       log.error(`${name} has failed, and gets the event again`, error, { event: event.id })
       throw error
     }
+  }
+
+  cloudEvent(name, (event: CloudEvent<unknown>) => {
+    // An extension of CloudEvents, where whoever sent it takes part in a trace.
+    const { traceparent } = event as { traceparent?: string }
+    return inExecution(executionOf(traceparent === undefined ? {} : { traceparent }), () => accept(event))
   })
 }

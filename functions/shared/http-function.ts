@@ -1,5 +1,6 @@
 import { http } from '@google-cloud/functions-framework'
 import { readConfig } from '../../lib/config.ts'
+import { executionOf, inExecution } from '../../lib/execution.ts'
 import type { FunctionName } from '../../lib/functions.ts'
 import { router, type Route } from '../../lib/http/router.ts'
 import { keepRequestsRaw } from '../../lib/http/raw-request.ts'
@@ -13,5 +14,6 @@ export function httpFunction(name: FunctionName, routes: Route[]): void {
   servedRoutes.set(name, routes)
   keepRequestsRaw()
   const { ALLOWED_ORIGINS } = readConfig(['ALLOWED_ORIGINS'])
-  http(name, router({ name, routes, allowedOrigins: ALLOWED_ORIGINS, authenticate }))
+  const route = router({ name, routes, allowedOrigins: ALLOWED_ORIGINS, authenticate })
+  http(name, (req, res) => inExecution(executionOf(req.headers), () => route(req, res)))
 }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { deflateRawSync } from 'node:zlib'
 import { after, before, describe, it } from 'node:test'
+import { setTimeout as delay } from 'node:timers/promises'
 import { Client } from '../client.ts'
 import { decode, makeVideo } from '../media.ts'
 import { startServer, unavailable, type TestServer } from '../server.ts'
@@ -54,6 +55,23 @@ describe('A file that cannot be converted', { skip: unavailable, concurrency: 2,
       assert.ok(problem.detail.includes(job.error?.message ?? '-'), 'the download says why')
     })
   }
+
+  it('is told in the log by one line, with its job, its code and the execution that it was part of', async () => {
+    const { id } = await client.upload({ filename: 'notes.mp4', bytes: text })
+    await client.failed(id)
+    const logged = (): Record<string, unknown>[] =>
+      server
+        .log()
+        .split('\n')
+        .filter((line) => line.startsWith('{') && line.includes(id))
+        .map((line) => JSON.parse(line) as Record<string, unknown>)
+    while (logged().length === 0) await delay(10)
+    assert.deepEqual(
+      logged().map(({ severity, message, code }) => [severity, message, code]),
+      [['WARNING', 'A job has failed', 'NOT_MEDIA']],
+    )
+    assert.match(JSON.stringify(logged()[0]?.['logging.googleapis.com/labels']), /"execution_id":"[\w-]+"/)
+  })
 
   it('damaged here and there becomes an MP3 with a warning', async () => {
     const whole = await makeVideo({ format: ['mp4', '-movflags', '+faststart'], audio: ['aac'], seconds: 20 })
