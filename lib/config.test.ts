@@ -41,6 +41,8 @@ describe('The configuration', () => {
     assert.equal(read('CLOUD_LIKE', '1'), true)
     assert.equal(read('LEASE_SECONDS', '0.5'), 0.5)
     assert.equal(read('WORK_DEADLINE_SECONDS', '480'), 480)
+    assert.equal(read('MAIL_FROM', 'Tapes of ours <a@b.example>'), 'Tapes of ours <a@b.example>')
+    assert.equal(read('SMTP_URL', 'smtps://a%40b:c@mail.example:465'), 'smtps://a%40b:c@mail.example:465')
     assert.equal(read('API_URL', 'https://example.com/api//'), 'https://example.com/api')
     assert.deepEqual(read('ALLOWED_ORIGINS', ' https://a.example , http://localhost:3000,'), [
       'https://a.example',
@@ -81,6 +83,10 @@ describe('The configuration', () => {
     ADMIN_EMAIL: ['admin', 'a b@c', '@', 'a@'],
     LEASE_SECONDS: ['-1', 'NaN', 'Infinity', '1m'],
     SWEEP_SECONDS: ['0'],
+    PAGE_URL: ['page.example', 'ftp://page.example'],
+    SMTP_URL: ['mail.example', 'https://mail.example', 'smtps://'],
+    MAIL_FROM: ['tapes', 'a@b, c@d', 'Tapes <a@b', 'a@b\nBcc: c@d', 'Tapes\n<a@b>'],
+    TRUSTED_PROXIES: ['-1', '0.5', 'all'],
     WORK_DEADLINE_SECONDS: ['0', 'none'],
   }
   for (const [name, texts] of Object.entries(wrong)) {

@@ -65,7 +65,28 @@ const variables = {
     .default('admin@localhost'),
   ADMIN_PASSWORD: z.string().min(8, 'must have at least 8 characters').optional(),
   SIGNING_KEY: z.string().min(1, 'must be a private Ed25519 key in PEM').optional(),
+  PAGE_URL: baseUrl.default('http://127.0.0.1:8080'),
+  SMTP_URL: z
+    .url({
+      protocol: /^smtps?$/,
+      hostname: /./,
+      error: 'must be an smtp or smtps URL such as smtps://name:password@host:465',
+    })
+    .optional(),
+  MAIL_FROM: z
+    .string()
+    .regex(
+      /^([^<>\p{Cc}]*<[^\s@<>,]+@[^\s@<>,]+>|[^\s@<>,]+@[^\s@<>,]+)$/u,
+      'must be a sender such as tapes@example.com or Tapes <tapes@example.com>',
+    )
+    .optional(),
+  WEBHOOK_ALLOW_PRIVATE: flag,
   FFMPEG_PATH: z.string().min(1, 'must be the path of an ffmpeg').optional(),
+  TRUSTED_PROXIES: z.coerce
+    .number({ error: 'must be a number of proxies' })
+    .int('must be a whole number of proxies')
+    .min(0, 'must be a number of proxies, 0 or more')
+    .default(0),
   CLOUD_LIKE: flag,
   LEASE_SECONDS: seconds(60),
   SWEEP_SECONDS: seconds(30),
@@ -90,7 +111,7 @@ export class ConfigError extends Error {
   }
 }
 
-export const secretVariables: readonly Variable[] = ['ADMIN_PASSWORD', 'SIGNING_KEY']
+export const secretVariables: readonly Variable[] = ['ADMIN_PASSWORD', 'SIGNING_KEY', 'SMTP_URL']
 
 /** What a function in the cloud cannot guess: no default holds there. A deployment sets those that the function reads. */
 export const cloudVariables: readonly Variable[] = [
@@ -102,6 +123,8 @@ export const cloudVariables: readonly Variable[] = [
   'ADMIN_EMAIL',
   'ADMIN_PASSWORD',
   'SIGNING_KEY',
+  'PAGE_URL',
+  'TRUSTED_PROXIES',
   'WORK_DEADLINE_SECONDS',
 ]
 

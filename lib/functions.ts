@@ -20,6 +20,7 @@ export type Right =
   | 'write target'
   | 'delete in target'
   | 'sign as itself'
+  | 'SMTP secret'
   | `publish ${Topic}`
 
 export interface CloudFunction {
@@ -99,6 +100,15 @@ export const functions = {
     cpu: 1,
     concurrency: 50,
     rights: ['records', 'read target', 'sign as itself', 'publish accesses'],
+  },
+  notify: {
+    folder: 'notify',
+    trigger: { kind: 'topic', topic: 'finished' },
+    timeoutSeconds: 60,
+    memoryMiB: 256,
+    cpu: 1,
+    concurrency: 20,
+    rights: ['records', 'SMTP secret'],
   },
   sweep: {
     folder: 'sweep',

@@ -84,6 +84,10 @@ export const indexes: readonly Index[] = [
 export const timesToLive: Readonly<Record<string, string>> = {
   jobs: 'purgeAt',
   accesses: 'purgeAt',
+  throttles: 'purgeAt',
+  keys: 'purgeAt',
+  deliveries: 'purgeAt',
+  streams: 'expiresAt',
 }
 
 interface IndexedQuery {

@@ -19,6 +19,10 @@ export interface UserRecord {
   role: 'admin' | 'user'
   password: PasswordHash
   disabled: boolean
+  /** Only tokens of this version are valid; it rises with whatever ends the older ones. Missing means 0. */
+  tokenVersion?: number
+  /** Whether a mail is sent when a job has ended. Missing means yes. */
+  notifications?: { mail: boolean }
   createdAt: Date
 }
 
@@ -28,9 +32,14 @@ export const users: Collection<UserRecord> = { name: 'users' }
 export interface KeyRecord {
   jwk: Record<string, string>
   createdAt: Date
+  /** When its last token has run out for certain: the key is gone then. Each use puts it off; the first version had none. */
+  purgeAt?: Date
 }
 
 export const keys: Collection<KeyRecord> = { name: 'keys' }
+
+/** Whether tokens of this key may still be valid. */
+export const isLive = ({ purgeAt }: KeyRecord, now: Date): boolean => purgeAt === undefined || purgeAt > now
 
 /** E-mail addresses are the same whatever their case. */
 export const normalEmail = (email: string): string => email.trim().toLowerCase()

@@ -44,6 +44,8 @@ describe('The server answers as openapi.yaml says:', { timeout: 60_000 }, () => 
   let failed: JobView
   /** Its bytes never come. */
   let waiting: JobView
+  /** Of an account that is no administrator's. */
+  let userToken: string
   /** Has failed, and its video is gone. */
   let sourceless: JobView
 
@@ -54,6 +56,7 @@ describe('The server answers as openapi.yaml says:', { timeout: 60_000 }, () => 
     server = await startServer({ env: { SIGNING_KEY, CLOUD_LIKE: '1' } })
     forgetful = await startServer({ env: { SOURCE_DAYS: '0.000001', SWEEP_SECONDS: '0.1' } })
     client = new Client(server)
+    userToken = await signInAsNew(client)
     ;({ job: waiting } = await client.json<{ job: JobView }>('/upload/sessions', session({}), 201))
     avi = await makeVideo({ format: ['avi'], audio: ['pcm_s16le'], seconds: 1 })
     small = await client.completed((await client.upload({ filename: 'small.avi', bytes: avi })).id)
@@ -81,17 +84,74 @@ describe('The server answers as openapi.yaml says:', { timeout: 60_000 }, () => 
   const logIn =
     (password: () => string): Ask =>
     () => {
-      const basic = Buffer.from(`${server.email}:${password()}`).toString('base64')
-      return client.fetch('/auth/login', { method: 'POST', headers: { authorization: `Basic ${basic}` } })
+      const authorization = basic(server.email, password())
+      return client.fetch('/auth/login', { method: 'POST', headers: { authorization } })
     }
+  const sendJson = (method: string, path: string, body: string): Ask =>
+    get(() => path, { method, body, headers: { 'content-type': 'application/json' } })
+  const createAccount = (fields: Record<string, string>): Promise<Response> =>
+    sendJson('POST', '/auth/users', JSON.stringify({ ...newAccount(), ...fields }))()
+  const changePassword = (fields: Record<string, string>, token = userToken): Promise<Response> => {
+    const body = JSON.stringify({ currentPassword: userPassword, newPassword: 'battery staple', ...fields })
+    const headers = { 'content-type': 'application/json', authorization: `Bearer ${token}` }
+    return client.fetch('/auth/me/password', { method: 'PUT', body, headers })
+  }
   const file = new Blob(['bytes'], { type: 'video/mp4' })
+  const play =
+    (range: string | undefined): Ask =>
+    async () => {
+      const { token } = await streamToken(client, small.id)
+      return client.fetch(`/download/${small.id}/stream?token=${token}`, range ? { headers: { range } } : {})
+    }
 
   /** How to get each answer: by operation, status, and the problem's code or the media type. */
   const asked: Record<string, Ask> = {
     'logIn 200 application/json': logIn(() => server.password),
     'logIn 401 BAD_CREDENTIALS': logIn(() => 'wrong'),
+    'logIn 429 TOO_MANY_REQUESTS': untilRefused(() =>
+      client.fetch('/auth/login', {
+        method: 'POST',
+        headers: { authorization: basic('guessed@example.com') },
+      }),
+    ),
     'getKeySet 200 application/json': get(() => '/auth/jwks.json'),
     'getMe 200 application/json': get(() => '/auth/me'),
+
+    'changePassword 200 application/json': async () => changePassword({}, await signInAsNew(client)),
+    'changePassword 400 BAD_JSON': sendJson('PUT', '/auth/me/password', '{'),
+    'changePassword 403 WRONG_PASSWORD': () => changePassword({ currentPassword: 'wrong' }),
+    'changePassword 413 PAYLOAD_TOO_LARGE': () => changePassword({ currentPassword: 'x'.repeat(70_000) }),
+    'changePassword 415 UNSUPPORTED_MEDIA_TYPE': get(() => '/auth/me/password', {
+      method: 'PUT',
+      body: '{}',
+    }),
+    'changePassword 422 UNPROCESSABLE': () => changePassword({ newPassword: 'short' }),
+    'changePassword 429 TOO_MANY_REQUESTS': async () => {
+      const token = await signInAsNew(client)
+      return untilRefused(() => changePassword({ currentPassword: 'wrong' }, token))()
+    },
+    'listAccounts 200 application/json': get(() => '/auth/users?limit=1'),
+    'listAccounts 422 UNPROCESSABLE': get(() => '/auth/users?limit=0'),
+    'createAccount 201 application/json': () => createAccount({}),
+    'createAccount 400 BAD_JSON': sendJson('POST', '/auth/users', '{'),
+    'createAccount 409 EMAIL_TAKEN': () => createAccount({ email: server.email.toUpperCase() }),
+    'createAccount 413 PAYLOAD_TOO_LARGE': () => createAccount({ password: 'x'.repeat(70_000) }),
+    'createAccount 415 UNSUPPORTED_MEDIA_TYPE': send('/auth/users', '{}', 'text/plain'),
+    'createAccount 422 UNPROCESSABLE': () => createAccount({ email: 'nobody', password: 'short' }),
+    'updateAccount 200 application/json': async () => {
+      const { id } = (await (await createAccount({})).json()) as { id: string }
+      return sendJson('PATCH', `/auth/users/${id}`, '{"disabled":true}')()
+    },
+    'updateAccount 400 BAD_JSON': sendJson('PATCH', '/auth/users/x', '{'),
+    'updateAccount 400 BAD_REQUEST': sendJson('PATCH', '/auth/users/%FF', '{"disabled":true}'),
+    'updateAccount 404 NOT_FOUND': sendJson('PATCH', '/auth/users/..%2Fx', '{"disabled":true}'),
+    'updateAccount 409 OWN_ACCOUNT': async () => {
+      const { id } = await client.json<{ id: string }>('/auth/me')
+      return sendJson('PATCH', `/auth/users/${id}`, '{"disabled":true}')()
+    },
+    'updateAccount 413 PAYLOAD_TOO_LARGE': sendJson('PATCH', '/auth/users/x', `"${'x'.repeat(70_000)}"`),
+    'updateAccount 415 UNSUPPORTED_MEDIA_TYPE': get(() => '/auth/users/x', { method: 'PATCH', body: '{}' }),
+    'updateAccount 422 UNPROCESSABLE': sendJson('PATCH', '/auth/users/x', '{"disabled":"yes"}'),
 
     'uploadForm 202 application/json': () =>
       client.fetch('/upload', { method: 'POST', body: client.form({ filename: 'a.avi', bytes: avi }) }),
@@ -135,7 +195,22 @@ describe('The server answers as openapi.yaml says:', { timeout: 60_000 }, () => 
     'downloadVideo 200 application/json': get(() => `/download/${small.id}/video?format=json`),
     'downloadVideo 302': get(() => `/download/${small.id}/video`),
     'downloadVideo 404 NOT_FOUND': get(() => `/download/${large.id}/video`),
+    'downloadVideo 409 NOT_COMPLETED': get(() => `/download/${waiting.id}/video`),
     'downloadVideo 422 UNPROCESSABLE': get(() => `/download/${small.id}/video?format=xml`),
+    'openStream 200 application/json': get(() => `/download/${small.id}/stream-token`, { method: 'POST' }),
+    'openStream 404 NOT_FOUND': get(() => `/download/${large.id}/stream-token`, { method: 'POST' }),
+    'openStream 409 NOT_COMPLETED': get(() => `/download/${waiting.id}/stream-token`, { method: 'POST' }),
+    'playStream 206 video/mp4': play('bytes=0-'),
+    'playStream 302': play(undefined),
+    'playStream 401 TOKEN_INVALID': get(() => `/download/${small.id}/stream?token=x`),
+    'playStream 404 NOT_FOUND': async () => {
+      const { id } = await client.upload({ filename: 'deleted.avi', bytes: avi })
+      await client.completed(id)
+      const { token } = await streamToken(client, id)
+      await client.fetch(`/status/${id}`, { method: 'DELETE' })
+      return client.fetch(`/download/${id}/stream?token=${token}`)
+    },
+    'playStream 416 RANGE_NOT_SATISFIABLE': play('bytes=9999999-'),
     'downloadMp3ByFid 200 audio/mpeg': get(() => `/download?fid=${small.id}&format=json`),
     'downloadMp3ByFid 200 application/json': get(() => `/download?fid=${large.id}&format=json`),
     'downloadMp3ByFid 302': get(() => `/download?fid=${large.id}`),
@@ -158,6 +233,7 @@ describe('The server answers as openapi.yaml says:', { timeout: 60_000 }, () => 
       TOKEN_EXPIRED: async () => at(nobodysId, `Bearer ${await expiredToken(signingKey)}`),
       BAD_REQUEST: () => at('%FF', `Bearer ${server.token}`),
       NOT_FOUND: () => at(nobodysId, `Bearer ${server.token}`),
+      FORBIDDEN: async () => at(nobodysId, `Bearer ${await signInAsNew(client)}`),
     }
     return wrong[code]
   }
@@ -178,7 +254,9 @@ describe('The server answers as openapi.yaml says:', { timeout: 60_000 }, () => 
   it('a method that a path does not have is refused, with those that it has', async () => {
     for (const failure of api.answers.filter(({ status }) => status === 'default')) {
       const { method, path } = failure.operation
-      const response = await client.fetch(path.replace('{id}', nobodysId), { method: 'PATCH' })
+      const known = api.operations.filter((other) => other.path === path).map((other) => other.method)
+      const unknown = ['PATCH', 'DELETE'].find((other) => !known.includes(other)) ?? ''
+      const response = await client.fetch(path.replace('{id}', nobodysId), { method: unknown })
       assert.equal(response.status, 405)
       assert.ok(response.headers.get('allow')?.split(', ').includes(method), `${method} ${path}`)
       await check(failure, response, 'METHOD_NOT_ALLOWED')
@@ -268,6 +346,40 @@ async function bodyOf(response: Response): Promise<string> {
   if (!response.headers.get('content-type')?.startsWith('text/event-stream')) return response.text()
   await response.body?.cancel()
   return ''
+}
+
+const streamToken = (client: Client, id: string): Promise<{ token: string }> =>
+  client.json(`/download/${id}/stream-token`, { method: 'POST' })
+
+const userPassword = 'correct horse'
+let accounts = 0
+const newAccount = () => ({ email: `user${++accounts}@example.com`, password: userPassword, role: 'user' })
+
+const basic = (email: string, password = 'wrong'): string =>
+  `Basic ${Buffer.from(`${email}:${password}`).toString('base64')}`
+
+/** The token of an account that was made for it. */
+async function signInAsNew(client: Client): Promise<string> {
+  const { email, ...rest } = newAccount()
+  const headers = { 'content-type': 'application/json' }
+  await client.json('/auth/users', { method: 'POST', headers, body: JSON.stringify({ email, ...rest }) }, 201)
+  const authorization = basic(email, userPassword)
+  const answer = await client.json<{ token: string }>('/auth/login', {
+    method: 'POST',
+    headers: { authorization },
+  })
+  return answer.token
+}
+
+/** Asks until the answer is that one has asked too often. */
+function untilRefused(ask: () => Promise<Response>): () => Promise<Response> {
+  return async () => {
+    for (;;) {
+      const response = await ask()
+      if (response.status === 429) return response
+      await response.body?.cancel()
+    }
+  }
 }
 
 /** A request for an upload session, with these fields changed. */

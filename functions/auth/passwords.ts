@@ -15,6 +15,10 @@ export async function hashPassword(password: string): Promise<PasswordHash> {
   return { ...parameters, salt: salt.toString('base64'), hash: hash.toString('base64') }
 }
 
+/** Whether a password was hashed otherwise than it would be today. */
+export const isOutdated = (stored: PasswordHash): boolean =>
+  Object.entries(parameters).some(([name, value]) => stored[name as keyof typeof parameters] !== value)
+
 /** Whether this is the password. Without a hash (no such account) it takes as long and says no. */
 export async function verifyPassword(password: string, stored: PasswordHash | undefined): Promise<boolean> {
   const known = stored ?? { ...parameters, salt: randomBytes(16).toString('base64'), hash: '' }

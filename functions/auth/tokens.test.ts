@@ -11,7 +11,7 @@ import { localPlatform, type LocalPlatform } from '../../platform/local/platform
 import { authenticate } from '../shared/authenticate.ts'
 import { ensureAdmin } from './admin.ts'
 import { verifyPassword } from './passwords.ts'
-import { issueToken, signingKey, tokenSeconds } from './tokens.ts'
+import { issueToken, publicKeys, signingKey, tokenSeconds } from './tokens.ts'
 
 const pemOf = (key: KeyObject): string => key.export({ type: 'pkcs8', format: 'pem' }).toString()
 
@@ -114,7 +114,8 @@ describe('Tokens', () => {
   })
 
   it('name their user, and are good for a day', async () => {
-    const token = await issueToken('someone')
+    const { token, tokenType, expiresIn } = await issueToken('someone')
+    assert.deepEqual([tokenType, expiresIn], ['Bearer', tokenSeconds])
     assert.deepEqual(decodeProtectedHeader(token), { alg: 'EdDSA', kid, typ: 'JWT' })
     const { sub, exp = 0, iat = 0 } = decodeJwt(token)
     assert.equal(sub, 'someone')
@@ -162,6 +163,16 @@ describe('Tokens', () => {
     ['for somebody else', () => forge({ claims: { aud: 'another-service' } })],
     ['by somebody else', () => forge({ claims: { iss: 'another-service' } })],
     ['without a user', () => forge({ claims: { sub: undefined } })],
+    ['whose user is no text', () => forge({ claims: { sub: 5 } })],
+    ['whose version is no number', () => forge({ claims: { ver: '0' } })],
+    ['of another version than the account has', () => forge({ claims: { ver: 1 } })],
+    [
+      'that never ends',
+      () =>
+        new SignJWT({ sub: 'someone', iss: tokenIssuer, aud: tokenIssuer })
+          .setProtectedHeader({ alg: 'EdDSA', kid })
+          .sign(privateKey),
+    ],
     ['of a user who does not exist', () => forge({ claims: { sub: 'nobody' } })],
     [
       'that is not signed',
@@ -195,10 +206,69 @@ describe('Tokens', () => {
 
   it('end with their account', async () => {
     await writeUser('leaving', {})
-    const token = `Bearer ${await issueToken('leaving')}`
+    const token = `Bearer ${(await issueToken('leaving')).token}`
     assert.equal(await refusal(token), 'accepted')
     await writeUser('leaving', { disabled: true })
     assert.equal(await refusal(token), 'TOKEN_INVALID')
+  })
+
+  it('end when their account gets another version, those without a version too', async () => {
+    await writeUser('changing', {})
+    const unversioned = `Bearer ${await forge({ claims: { sub: 'changing' } })}`
+    const first = `Bearer ${(await issueToken('changing')).token}`
+    assert.deepEqual([await refusal(unversioned), await refusal(first)], ['accepted', 'accepted'])
+    await writeUser('changing', { tokenVersion: 1 })
+    const second = `Bearer ${(await issueToken('changing', 1)).token}`
+    assert.deepEqual([await refusal(unversioned), await refusal(first)], ['TOKEN_INVALID', 'TOKEN_INVALID'])
+    assert.equal(await refusal(second), 'accepted')
+  })
+
+  describe('The key', () => {
+    const hour = 60 * 60 * 1000
+    const { privateKey: oldKey, publicKey } = generateKeyPairSync('ed25519')
+    async function writeKey(id: string, purgeAt: Date): Promise<void> {
+      const { x = '' } = publicKey.export({ format: 'jwk' })
+      const jwk = { kty: 'OKP', crv: 'Ed25519', x, kid: id }
+      const records = await local.records()
+      await records.transact(async (tx) => tx.set(keys, id, { jwk, createdAt: new Date(0), purgeAt }))
+    }
+    const kidsListed = async (): Promise<(string | undefined)[]> =>
+      (await publicKeys()).map((jwk) => jwk['kid'])
+
+    it('is kept until the last of its tokens has run out', async () => {
+      const { data, readAt } = await (await local.records()).get(keys, kid)
+      const left = (data?.purgeAt?.getTime() ?? 0) - readAt.getTime()
+      assert.ok(left > tokenSeconds * 1000 + hour && left < tokenSeconds * 1000 + 2 * hour)
+    })
+
+    it('is written down again by an instance that goes on signing with it', async (t) => {
+      const records = await local.records()
+      await records.transact(async (tx) => tx.delete(keys, kid))
+      t.mock.timers.enable({ apis: ['Date'], now: Date.now() + 50 * 60_000 })
+      await issueToken('someone')
+      assert.equal((await records.get(keys, kid)).data, undefined)
+      t.mock.timers.setTime(Date.now() + 20 * 60_000)
+      await issueToken('someone')
+      assert.ok((await records.get(keys, kid)).data?.purgeAt)
+    })
+
+    it('before the present one is still accepted and listed, behind the present one', async () => {
+      await writeKey('before', new Date(Date.now() + hour))
+      assert.equal(
+        await refusal(`Bearer ${await forge({ key: oldKey, header: { kid: 'before' } })}`),
+        'accepted',
+      )
+      assert.deepEqual(await kidsListed(), [kid, 'before'])
+    })
+
+    it('whose time is over is neither, even where its record is still there', async () => {
+      await writeKey('over', new Date(Date.now() - 1))
+      assert.equal(
+        await refusal(`Bearer ${await forge({ key: oldKey, header: { kid: 'over' } })}`),
+        'TOKEN_INVALID',
+      )
+      assert.ok(!(await kidsListed()).includes('over'))
+    })
   })
 
   describe('The first account', () => {

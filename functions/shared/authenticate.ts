@@ -2,7 +2,7 @@ import { errors, importJWK, jwtVerify, type CryptoKey, type JWTHeaderParameters 
 import * as z from 'zod'
 import { Problem } from '../../lib/problems.ts'
 import type { User } from '../../lib/http/router.ts'
-import { keys, tokenAlgorithm, tokenIssuer, users } from '../../lib/users.ts'
+import { isLive, keys, tokenAlgorithm, tokenIssuer, users } from '../../lib/users.ts'
 import { platform } from '../../platform/index.ts'
 
 /** A thumbprint: what a stranger sends must not become just any record's name. */
@@ -21,15 +21,20 @@ export async function authenticate(authorization: string | undefined): Promise<U
   const token = scheme.exec(authorization)?.[1]
   if (token === undefined)
     throw unauthorized('TOKEN_INVALID', 'The Authorization header is not `Bearer TOKEN`.')
-  const id = await verify(token)
+  const { sub: id, ver } = await verify(token)
   const records = await platform().records()
   const { data: user } = await records.get(users, id)
   if (!user || user.disabled) throw unauthorized('TOKEN_INVALID', 'The account of this token is not active.')
+  if (ver !== (user.tokenVersion ?? 0))
+    throw unauthorized('TOKEN_INVALID', 'The token has been ended: sign in again.')
   return { id, email: user.email, role: user.role }
 }
 
-/** The user's id that a token of ours names. */
-async function verify(token: string): Promise<string> {
+// `ver` is missing in tokens of the first version.
+const claims = z.object({ sub: z.string(), ver: z.int().default(0) })
+
+/** What a token of ours says: the user's id, and the version that the user's tokens had. */
+async function verify(token: string): Promise<z.output<typeof claims>> {
   try {
     const { payload } = await jwtVerify(token, findKey, {
       algorithms: [tokenAlgorithm],
@@ -37,28 +42,30 @@ async function verify(token: string): Promise<string> {
       audience: tokenIssuer,
       requiredClaims: ['sub', 'exp'],
     })
-    return z.string().parse(payload.sub)
+    return claims.parse(payload)
   } catch (error) {
     if (error instanceof errors.JWTExpired)
       throw unauthorized('TOKEN_EXPIRED', 'The token has expired: sign in again.')
-    if (error instanceof errors.JOSEError)
+    if (error instanceof errors.JOSEError || error instanceof z.ZodError)
       throw unauthorized('TOKEN_INVALID', 'The token is not valid: sign in again.')
     throw error
   }
 }
 
-// A key never changes under its id, so that an instance reads each one once.
-const imported = new Map<string, CryptoKey | Uint8Array>()
+const keptMilliseconds = 60_000
+
+/** A key never changes under its id, but it may be gone: an instance looks again after a minute. */
+const imported = new Map<string, { key: CryptoKey | Uint8Array; at: number }>()
 
 async function findKey({ kid }: JWTHeaderParameters): Promise<CryptoKey | Uint8Array> {
   if (kid === undefined || !keyId.test(kid)) throw new errors.JWKSNoMatchingKey()
   const known = imported.get(kid)
-  if (known) return known
+  if (known && performance.now() - known.at < keptMilliseconds) return known.key
   const records = await platform().records()
-  const { data } = await records.get(keys, kid)
-  if (!data) throw new errors.JWKSNoMatchingKey()
+  const { data, readAt } = await records.get(keys, kid)
+  if (!data || !isLive(data, readAt)) throw new errors.JWKSNoMatchingKey()
   const key = await importJWK(data.jwk, tokenAlgorithm)
-  imported.set(kid, key)
+  imported.set(kid, { key, at: performance.now() })
   return key
 }
 

@@ -1,5 +1,9 @@
 import { topicFunction } from '../shared/event-function.ts'
 import { newActor } from '../shared/jobs.ts'
+import { sweepDeliveries } from './deliveries.ts'
 import { sweepJobs } from './jobs.ts'
 
-topicFunction('sweep', async () => sweepJobs(newActor('sweep')))
+topicFunction('sweep', async () => {
+  await sweepJobs(newActor('sweep'))
+  await sweepDeliveries()
+})

@@ -32,6 +32,10 @@ export const settings: Partial<Record<Variable, string>> = {
   ADMIN_EMAIL: 'admin@page.example',
   ADMIN_PASSWORD: 'correct horse',
   SIGNING_KEY: 'a key',
+  PAGE_URL: 'https://page.example',
+  SMTP_URL: 'smtps://name:password@mail.page.example',
+  MAIL_FROM: 'tapes@page.example',
+  TRUSTED_PROXIES: '1',
   WORK_DEADLINE_SECONDS: '480',
 }
 

@@ -13,6 +13,7 @@ import { jobErrorCodes } from '../../lib/problems.ts'
 import { bundleFolder } from '../build/bundle.ts'
 import { describeDeployment, type Deployment } from '../build/deployment.ts'
 import { root } from '../build/root.ts'
+import { settings } from '../build/testing.ts'
 import { variablesIn } from '../build/variables.ts'
 import { evaluateLocals, skipWithoutTerraform } from './testing.ts'
 
@@ -170,7 +171,7 @@ describe('The Terraform configuration', { skip: skipWithoutTerraform }, () => {
         [...others, ...secrets].toSorted(),
         reads.filter((variable) => !locals.unset_variables.includes(variable)).toSorted(),
       )
-      const values = Object.fromEntries(secrets.map((secret) => [secret, 'a secret value']))
+      const values = Object.fromEntries(secrets.map((secret) => [secret, settings[secret as Variable]]))
       assert.equal(
         readConfig(reads.includes('PLATFORM') ? reads : [], { ...environment, ...values }).PLATFORM,
         'gcp',

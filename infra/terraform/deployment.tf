@@ -15,6 +15,10 @@ locals {
     purpose => coalesce(var.bucket_names[purpose], "${var.project_id}-tapedeck-${purpose}")
   }
 
+  # There is a mail server exactly where there is a sender. What is secret cannot say so: it must not decide what is made.
+  has_mail = var.mail_from != null
+  secrets  = [for name in local.deployment.secretVariables : name if name != "SMTP_URL" || local.has_mail]
+
   indexes = {
     for index in local.deployment.indexes :
     "${index.collection}: ${join(", ", [for field in index.fields : join(" ", field)])}" => index

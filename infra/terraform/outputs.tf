@@ -1,6 +1,6 @@
 output "page_url" {
   description = "The page."
-  value       = "${local.page_origin}/index.html"
+  value       = local.settings.PAGE_URL
 }
 
 output "api_url" {

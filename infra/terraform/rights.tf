@@ -17,6 +17,7 @@ locals {
   topic_rights = { for topic in local.deployment.topics : "publish ${topic}" => topic }
   secret_rights = {
     "signing key" = ["ADMIN_PASSWORD", "SIGNING_KEY"]
+    "SMTP secret" = ["SMTP_URL"]
   }
   known_rights = concat(
     keys(local.bucket_rights), keys(local.topic_rights), keys(local.secret_rights), ["records", "sign as itself"],
@@ -44,7 +45,7 @@ locals {
   secret_grants = merge([
     for grant in local.grants : {
       for secret in try(local.secret_rights[grant.right], []) :
-      "${grant.folder}: ${secret}" => { folder = grant.folder, secret = secret }
+      "${grant.folder}: ${secret}" => { folder = grant.folder, secret = secret } if contains(local.secrets, secret)
     }
   ]...)
   record_grants = toset([for grant in local.grants : grant.folder if grant.right == "records"])

@@ -1,4 +1,4 @@
-# Made here and written to Secret Manager; neither plan nor state holds a value. With keep_data the admin's password outlives a
+# Made here, or handed in, and written to Secret Manager; neither plan nor state holds a value. With keep_data the admin's password outlives a
 # destroy, since the kept records hold the account that it belongs to. It stays in its version of the kept secret, which comes
 # back by
 #   terraform import 'google_secret_manager_secret.all["ADMIN_PASSWORD"]' projects/PROJECT/secrets/tapedeck-admin-password
@@ -16,18 +16,19 @@ locals {
   secret_values = {
     ADMIN_PASSWORD = ephemeral.random_password.admin.result
     SIGNING_KEY    = ephemeral.tls_private_key.signing.private_key_pem_pkcs8
+    SMTP_URL       = var.smtp_url
   }
 }
 
 locals {
   secret_deletion = {
-    for name in local.deployment.secretVariables :
+    for name in local.secrets :
     name => var.keep_data && name == "ADMIN_PASSWORD" ? "ABANDON" : "DELETE"
   }
 }
 
 resource "google_secret_manager_secret" "all" {
-  for_each = toset(local.deployment.secretVariables)
+  for_each = toset(local.secrets)
 
   project         = var.project_id
   secret_id       = "tapedeck-${lower(replace(each.key, "_", "-"))}"

@@ -9,16 +9,21 @@ locals {
     SOURCE_DAYS        = tostring(var.source_days)
     ALLOWED_ORIGINS    = join(",", local.origins)
     ADMIN_EMAIL        = var.admin_email
+    PAGE_URL           = "${local.page_origin}/index.html"
+    # An empty one counts as not set.
+    MAIL_FROM = local.has_mail ? var.mail_from : ""
+    # Google's own front end, which appends the client's address to X-Forwarded-For.
+    TRUSTED_PROXIES = "1"
   }
 
   # The code's own defaults are right for these.
-  unset_variables = ["LEASE_SECONDS"]
+  unset_variables = ["LEASE_SECONDS", "WEBHOOK_ALLOW_PRIVATE"]
 
   # The platform closes the request at the timeout, but the code runs on: work has to be handed back before.
   hand_back_seconds = 60
 
-  # Errors must not show stack traces to callers, and the log tells which lines belong to one request.
-  framework_settings = { NODE_ENV = "production", LOG_EXECUTION_ID = "true" }
+  # Errors must not show stack traces to callers, and the log tells which lines belong to one request and to which trace.
+  framework_settings = { NODE_ENV = "production", LOG_EXECUTION_ID = "true", GOOGLE_CLOUD_PROJECT = var.project_id }
 
   environments = {
     for name, row in local.functions : name => merge(
@@ -31,7 +36,7 @@ locals {
   }
 
   secret_environments = {
-    for name, row in local.functions : name => setintersection(row.variables, local.deployment.secretVariables)
+    for name, row in local.functions : name => setintersection(row.variables, local.secrets)
   }
 
   unknown_variables = {

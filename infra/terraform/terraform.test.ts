@@ -11,6 +11,7 @@ import {
   terraform,
   terraformOutput,
   variables,
+  withMail,
   type Run,
 } from './testing.ts'
 
@@ -63,6 +64,7 @@ describe('The Terraform configuration with its providers', { skip: skipWithoutPr
         `-out=${file}`,
         '-var=alert_email=ops@example.com',
         '-var=billing_account=01AB23-CD45EF-67890A',
+        ...withMail,
       )
       assert.equal(code, 0, text)
       const shown = JSON.parse(await terraformOutput(['show', '-json', file])) as {
@@ -99,6 +101,7 @@ describe('The Terraform configuration with its providers', { skip: skipWithoutPr
     })
 
     it('makes no key file, and keeps no secret', () => {
+      assert.doesNotMatch(JSON.stringify(resources), /name:secret@/)
       assert.deepEqual(
         resources.filter(({ type }) => /service_account_key|random_password|tls_private_key/.test(type)),
         [],

@@ -73,14 +73,20 @@ export const variables = (buildDir: string): string[] =>
 /** Files without resources: what they compute can be had without any provider. */
 const pureFiles = ['variables.tf', 'deployment.tf', 'settings.tf', 'rights.tf']
 
-/** What these locals of the configuration are, for the build in `buildDir`. */
+/** A mail server, which a deployment may go without. */
+export const withMail = [
+  '-var=mail_from=Tapes <tapes@example.com>',
+  '-var=smtp_url=smtps://name:secret@example.com',
+]
+
+/** What these locals of the configuration are, for the build in `buildDir` and a deployment with all that there is. */
 export async function evaluateLocals<T>(names: readonly (keyof T & string)[], buildDir: string): Promise<T> {
   const cwd = await mkdtemp(join(tmpdir(), 'tapedeck-terraform-'))
   try {
     for (const name of pureFiles) await copyFile(join(folder, name), join(cwd, name))
     const fields = names.map((name) => `${name} = local.${name}`)
     const input = `jsonencode({ ${fields.join(', ')} })\n`
-    const output = await terraformOutput(['console', ...variables(buildDir)], { cwd, input })
+    const output = await terraformOutput(['console', ...variables(buildDir), ...withMail], { cwd, input })
     // The console shows a string as Terraform would write it, which here is how JSON would.
     return JSON.parse(JSON.parse(output) as string) as T
   } finally {

@@ -130,6 +130,33 @@ variable "alert_email" {
   }
 }
 
+variable "mail_from" {
+  description = "Who sends the mails that tell users that their jobs have ended, such as tapes@example.com or \"Tapes <tapes@example.com>\". It needs smtp_url. Without it no mail is sent."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.mail_from == null || can(regex("^([^<>[:cntrl:]]*<[^\\s@<>,]+@[^\\s@<>,]+>|[^\\s@<>,]+@[^\\s@<>,]+)$", var.mail_from))
+    error_message = "mail_from must be a sender such as tapes@example.com or Tapes <tapes@example.com>; ${jsonencode(var.mail_from)} is not."
+  }
+}
+
+variable "smtp_url" {
+  description = "The mail server, with name and password, such as smtps://name:password@smtp.example.com:465. Goes with mail_from, at every apply; best handed in as TF_VAR_smtp_url. It is kept in Secret Manager only; a changed one counts with a higher number in secret_versions."
+  type        = string
+  default     = null
+  ephemeral   = true
+
+  validation {
+    condition     = try(length(var.smtp_url), 0) == 0 || can(regex("^smtps?://[^\\s/]+", var.smtp_url))
+    error_message = "smtp_url must be an smtp or smtps URL such as smtps://name:password@host:465."
+  }
+  validation {
+    condition     = (try(length(var.smtp_url), 0) == 0) == (var.mail_from == null)
+    error_message = "smtp_url and mail_from go together: a mail needs a server and a sender."
+  }
+}
+
 variable "billing_account" {
   description = "The billing account that pays for the project, such as 01AB23-CD45EF-67890A. With it, a budget tells its administrators when it is spent; it stops nothing."
   type        = string

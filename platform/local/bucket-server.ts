@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { pipeline } from 'node:stream/promises'
-import parseRange from 'range-parser'
+import { askedRange } from '../../lib/http/range.ts'
 import { exposedHeaders } from '../../lib/exposed-headers.ts'
 import { log } from '../../lib/log.ts'
 import { StoreError, type ObjectInfo } from '../ports.ts'
@@ -76,18 +76,19 @@ async function sendObject(
   const info = await objects.stat(name)
   if (!info) return send(response, xmlError(404, 'NoSuchKey', 'The object does not exist.'))
   const etag = `"${info.generation}"`
-  const range = request.method === 'GET' ? askedRange(request, info.size, etag) : undefined
+  const asked = request.method === 'GET' ? askedRange(request.headers, { size: info.size, etag }) : 'whole'
   response.setHeader('Accept-Ranges', 'bytes')
-  if (range === 'unsatisfiable') {
+  if (asked === 'unsatisfiable') {
     response.setHeader('Content-Range', `bytes */${info.size}`)
     return send(response, xmlError(416, 'InvalidRange', 'The object has no such range.'))
   }
-  const { start, end } = range ?? { start: 0, end: info.size - 1 }
+  const isPart = asked !== 'whole'
+  const { start, end } = isPart ? asked : { start: 0, end: info.size - 1 }
   const headers = {
     'Content-Type': safeContentType(info.contentType),
     'Content-Disposition': disposition,
     'Content-Length': end - start + 1,
-    ...(range && { 'Content-Range': `bytes ${start}-${end}/${info.size}` }),
+    ...(isPart && { 'Content-Range': `bytes ${start}-${end}/${info.size}` }),
     ETag: etag,
     'Last-Modified': info.timeCreated.toUTCString(),
     'Cache-Control': 'private, max-age=0',
@@ -99,28 +100,13 @@ async function sendObject(
   const { generation } = info
   const bytes = await objects.read(name, { generation, start, end }).catch(notFound)
   if (!bytes) return sendObject(objects, name, disposition, request, response)
-  response.writeHead(range ? 206 : 200, headers)
+  response.writeHead(isPart ? 206 : 200, headers)
   await pipeline(bytes, response)
 }
 
 /** The object was replaced or deleted since it was looked up. */
 function notFound(error: unknown): undefined {
   if (!(error instanceof StoreError)) throw error
-}
-
-/** One range in bytes; undefined where the answer is the whole object: no range, one not understood, or several. */
-function askedRange(
-  request: IncomingMessage,
-  size: number,
-  etag: string,
-): { start: number; end: number } | 'unsatisfiable' | undefined {
-  const { range: header, 'if-range': ifRange } = request.headers
-  // RFC 9110, 13.1.5: without a match, ignore the Range and send the whole.
-  if (header === undefined || (ifRange !== undefined && ifRange !== etag)) return undefined
-  const ranges = parseRange(size, header)
-  if (ranges === -1) return 'unsatisfiable'
-  if (ranges === -2 || ranges.type !== 'bytes' || ranges.length !== 1) return undefined
-  return ranges[0]
 }
 
 /** The uploader's content type only where a browser cannot run it. */

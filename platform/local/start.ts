@@ -47,6 +47,7 @@ export async function startLocal(): Promise<LocalServer> {
   ]
   // The functions read the environment, here as in the cloud: what was left open is settled there, before they are loaded.
   process.env['API_URL'] = apiUrl
+  process.env['PAGE_URL'] ||= apiUrl
   process.env['BUCKET_URL'] = bucketUrl
   process.env['ALLOWED_ORIGINS'] = allowedOrigins.join(',')
   process.env['SIGNING_KEY'] ||= keptSigningKey(config.DATA_DIR)

@@ -63,7 +63,7 @@ describe('A file that cannot be converted', { skip: unavailable, concurrency: 2,
       server
         .log()
         .split('\n')
-        .filter((line) => line.startsWith('{') && line.includes(id))
+        .filter((line) => line.startsWith('{"severity":"WARNING"') && line.includes(id))
         .map((line) => JSON.parse(line) as Record<string, unknown>)
     while (logged().length === 0) await delay(10)
     assert.deepEqual(

@@ -47,6 +47,8 @@ const settings = {
   ADMIN_EMAIL: 'admin@localhost',
   ADMIN_PASSWORD: keptAdminPassword(folder),
   SIGNING_KEY: keptSigningKey(folder),
+  TRUSTED_PROXIES: '0',
+  PAGE_URL: apiUrl,
   WORK_DEADLINE_SECONDS: String(functions.work.timeoutSeconds - 60),
   // URLs are signed with a key of an account that does not exist, instead of by the cloud.
   GOOGLE_APPLICATION_CREDENTIALS: writeCredentials(join(folder, 'credentials.json')),

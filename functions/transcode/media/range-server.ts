@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import parseRange from 'range-parser'
+import { askedRange } from '../../../lib/http/range.ts'
 import { readRange, type ReadingOptions, type Source } from './source.ts'
 
 export interface RangeServer {
@@ -25,13 +25,12 @@ export async function serveRanges(
       response.writeHead(404).end()
       return
     }
-    const ranges = parseRange(source.size, request.headers.range ?? 'bytes=0-')
-    const range = ranges === -1 || ranges === -2 ? undefined : ranges[0]
-    if (range === undefined) {
+    const asked = askedRange(request.headers, { size: source.size })
+    if (asked === 'unsatisfiable') {
       response.writeHead(416, { 'content-range': `bytes */${source.size}` }).end()
       return
     }
-    const { start, end } = range
+    const { start, end } = asked === 'whole' ? { start: 0, end: source.size - 1 } : asked
     response.writeHead(206, {
       'content-range': `bytes ${start}-${end}/${source.size}`,
       'content-length': end - start + 1,

@@ -9,6 +9,8 @@ mock_provider "time" {}
 variables {
   project_id = "some-project"
   region     = "europe-west3"
+  # Left out, an ephemeral variable is in the way of tests that apply.
+  smtp_url = ""
 }
 
 run "nobody_is_told_unless_asked" {
@@ -148,5 +150,40 @@ run "keep_data_leaves_the_data" {
   assert {
     condition     = google_storage_bucket.page.force_destroy && google_storage_bucket.functions.force_destroy
     error_message = "What can be made again would stay, too."
+  }
+}
+
+run "mail_is_not_sent_unless_asked" {
+  command = apply
+
+  assert {
+    condition     = !contains(keys(google_secret_manager_secret.all), "SMTP_URL") && local.environments["notify"].MAIL_FROM == ""
+    error_message = "There is a secret for a mail server, or a sender, without mail_from."
+  }
+}
+
+run "mail_is_sent" {
+  command = apply
+
+  variables {
+    mail_from = "Tapes <tapes@example.com>"
+    smtp_url  = "smtps://name:password@mail.example.com:465"
+  }
+  assert {
+    condition = (
+      local.environments["notify"].MAIL_FROM == "Tapes <tapes@example.com>" &&
+      [for secret in google_cloudfunctions2_function.all["notify"].service_config[0].secret_environment_variables : secret.key] == ["SMTP_URL"]
+    )
+    error_message = "notify does not get the sender and the mail server."
+  }
+  assert {
+    condition = [for key, member in google_secret_manager_secret_iam_member.function : key if endswith(key, ": SMTP_URL")] == [
+      "notify: SMTP_URL"
+    ]
+    error_message = "Not notify alone may read the mail server's password."
+  }
+  assert {
+    condition     = google_secret_manager_secret_version.all["SMTP_URL"].secret_data == null
+    error_message = "The state holds the mail server's password."
   }
 }

@@ -9,6 +9,8 @@ mock_provider "time" {}
 variables {
   project_id = "some-project"
   region     = "europe-west3"
+  # Left out, an ephemeral variable is in the way of tests that apply.
+  smtp_url = ""
 }
 
 run "each_folder_has_an_account_of_its_own" {

@@ -9,6 +9,8 @@ mock_provider "time" {}
 variables {
   project_id = "some-project"
   region     = "europe-west3"
+  # Left out, an ephemeral variable is in the way of tests that apply.
+  smtp_url = ""
 }
 
 run "what_is_required_has_a_form" {
@@ -51,12 +53,32 @@ run "what_is_optional_has_a_form" {
     bucket_names    = { page = "tapes.example" }
     budget_amount   = 0
     database        = "(default)"
+    mail_from       = "a@example.com, b@example.com"
     max_instances   = 0.5
     secret_versions = { SIGNINGKEY = 2 }
     source_days     = 0
   }
   expect_failures = [
     var.admin_email, var.alert_email, var.allowed_origins, var.billing_account, var.bucket_names, var.budget_amount,
-    var.database, var.max_instances, var.secret_versions, var.source_days,
+    var.database, var.mail_from, var.max_instances, var.secret_versions, var.source_days,
   ]
+}
+
+run "a_sender_needs_a_mail_server" {
+  command = plan
+
+  variables {
+    mail_from = "tapes@example.com"
+  }
+  expect_failures = [var.smtp_url]
+}
+
+run "a_mail_server_has_a_form" {
+  command = plan
+
+  variables {
+    mail_from = "tapes@example.com"
+    smtp_url  = "mail.example.com:465"
+  }
+  expect_failures = [var.smtp_url]
 }

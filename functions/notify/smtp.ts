@@ -1,0 +1,82 @@
+import { Readable } from 'node:stream'
+
+/** A mail, ready to be sent. */
+export interface Mail {
+  /** `Name <address>`, or an address. */
+  from: string
+  /** One plain address. */
+  to: string
+  /** Without angle brackets. */
+  messageId: string
+  subject: string
+  text: string
+  html: string
+}
+
+/** `refused`: for good. `later`: not taken now, and the same mail may be sent again. `unknown`: nobody can tell whether it was. */
+export interface Outcome {
+  result: 'sent' | 'refused' | 'later' | 'unknown'
+  /** What the server or the connection to it said. */
+  reason?: string
+}
+
+// Together well below the function's 60 seconds: a server that does not answer must not hold it up.
+const timeouts = {
+  dnsTimeout: 5_000,
+  connectionTimeout: 10_000,
+  greetingTimeout: 10_000,
+  socketTimeout: 20_000,
+}
+
+/** Sends a mail by the server at `url` (smtp: or smtps:), on a connection of its own. `limits` is for tests: milliseconds. */
+export async function sendBySmtp(
+  url: string,
+  mail: Mail,
+  limits: Partial<typeof timeouts> = {},
+): Promise<Outcome> {
+  // Only loaded where there is a server.
+  const { createTransport } = await import('nodemailer')
+  const transport = createTransport({ url, ...timeouts, ...limits })
+  let handedOver = false
+  transport.use('stream', ({ message }, done) => {
+    message.processFunc((bytes) => Readable.from(noted(bytes, () => (handedOver = true))))
+    done()
+  })
+  const { from, to, subject, text, html } = mail
+  try {
+    await transport.sendMail({
+      from,
+      to: { name: '', address: to },
+      messageId: `<${mail.messageId}>`,
+      subject,
+      text,
+      html,
+      // RFC 3834: "auto-generated" keeps out-of-office replies away.
+      headers: { 'Auto-Submitted': 'auto-generated' },
+      disableFileAccess: true,
+      disableUrlAccess: true,
+    })
+    return { result: 'sent' }
+  } catch (error) {
+    return outcomeOf(error, handedOver)
+  }
+}
+
+/** Calls `onStart` when the first byte is asked for: that is after the server has accepted sender and recipient. */
+async function* noted(bytes: AsyncIterable<unknown>, onStart: () => void): AsyncGenerator {
+  onStart()
+  yield* bytes
+}
+
+/** What is wrong with the connection, not with the mail. */
+const connectionErrors = ['ECONNECTION', 'ETIMEDOUT', 'ESOCKET', 'EDNS', 'ETLS', 'EPROTOCOL']
+
+function outcomeOf(error: unknown, handedOver: boolean): Outcome {
+  if (!(error instanceof Error)) throw error
+  const { code, responseCode } = error as Error & { code?: string; responseCode?: number }
+  const reason = error.message
+  // RFC 5321, 4.2.1: 4yz "the requestor is encouraged to try again", 5yz "the command was not accepted".
+  if (responseCode !== undefined) return { result: responseCode < 500 ? 'later' : 'refused', reason }
+  if (!connectionErrors.includes(code ?? '')) return { result: 'refused', reason }
+  return { result: handedOver ? 'unknown' : 'later', reason }
+}

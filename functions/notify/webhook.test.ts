@@ -1,0 +1,143 @@
+import assert from 'node:assert/strict'
+import type dns from 'node:dns'
+import { once } from 'node:events'
+import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http'
+import type { AddressInfo, LookupFunction } from 'node:net'
+import { text } from 'node:stream/consumers'
+import { after, before, beforeEach, describe, it } from 'node:test'
+import { callWebhook, publicOnly, type WebhookOptions, type WebhookOutcome } from './webhook.ts'
+
+const body = '{"event":"job.completed","job":{"filename":"Füße.avi"}}'
+const headers = { 'Tapedeck-Signature': 't=1,v1=00' }
+
+/** A resolver that finds these addresses, whatever is looked for. */
+const finds = (...addresses: string[]): typeof dns.lookup =>
+  // Only the form of it that is used here.
+  ((_name: string, _options: object, done: (error: null, found: object[]) => void) =>
+    done(
+      null,
+      addresses.map((address) => ({ address, family: address.includes(':') ? 6 : 4 })),
+    )) as unknown as typeof dns.lookup
+
+describe('Calling a webhook', { timeout: 30_000 }, () => {
+  let server: Server
+  let url: string
+  let answer: RequestListener
+  let requests: { req: IncomingMessage; body: string }[]
+  before(async () => {
+    server = createServer((req, res) => {
+      const receive = async (): Promise<void> => {
+        requests.push({ req, body: await text(req) })
+        answer(req, res)
+      }
+      void receive()
+    }).listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  })
+  after(() => {
+    server.close()
+    server.closeAllConnections()
+  })
+  beforeEach(() => {
+    requests = []
+    answer = (_req, res) => res.end()
+  })
+
+  const call = (to = `${url}/hook?key=1`, options: Partial<WebhookOptions> = {}): Promise<WebhookOutcome> =>
+    callWebhook({ url: to, body, headers }, { allowPrivate: true, ...options })
+
+  it('posts the very bytes as JSON, with the headers', async () => {
+    assert.deepEqual(await call(), { delivered: true })
+    const [{ req, body: received } = assert.fail('no request came')] = requests
+    assert.equal(req.method, 'POST')
+    assert.equal(req.url, '/hook?key=1')
+    assert.equal(received, body)
+    assert.equal(req.headers['content-type'], 'application/json')
+    assert.equal(req.headers['tapedeck-signature'], 't=1,v1=00')
+  })
+
+  for (const status of [400, 404, 410, 500, 503]) {
+    it(`is not delivered where the answer is ${status}`, async () => {
+      answer = (_req, res) => res.writeHead(status).end('a secret of the other side')
+      assert.deepEqual(await call(), { delivered: false, reason: `It answered ${status}.` })
+    })
+  }
+
+  it('does not follow redirects', async () => {
+    answer = (_req, res) => res.writeHead(307, { Location: `${url}/elsewhere` }).end()
+    const reason = 'It answered 307; redirects are not followed.'
+    assert.deepEqual(await call(), { delivered: false, reason })
+    assert.equal(requests.length, 1)
+  })
+
+  it('gives up on what does not answer', async () => {
+    answer = () => undefined
+    const reason = 'It did not answer within 0.2 s.'
+    assert.deepEqual(await call(undefined, { timeoutMilliseconds: 200 }), { delivered: false, reason })
+  })
+
+  it('takes no more of an answer than it needs, and waits for its end no longer than for its beginning', async () => {
+    answer = (_req, res) => {
+      res.on('close', () => clearInterval(timer))
+      const timer = setInterval(() => res.write(Buffer.alloc(1000)), 1)
+    }
+    assert.deepEqual(await call(), { delivered: true })
+    answer = (_req, res) => void res.write('never ends')
+    assert.deepEqual(await call(undefined, { timeoutMilliseconds: 200 }), { delivered: true })
+  })
+
+  it('says what is wrong where nobody listens, or hangs up', async () => {
+    answer = (req) => req.socket.destroy()
+    assert.match(reasonOf(await call()), /^It could not be reached: .*hang up\.$/)
+    const closed = createServer().listen(0, '127.0.0.1')
+    await once(closed, 'listening')
+    const { port } = closed.address() as AddressInfo
+    closed.close()
+    assert.match(reasonOf(await call(`http://127.0.0.1:${port}`)), /ECONNREFUSED/)
+  })
+
+  describe('of the public internet only', () => {
+    const publicly = (to: string, resolve?: typeof dns.lookup): Promise<WebhookOutcome> =>
+      call(to, { allowPrivate: false, ...(resolve && { resolve }) })
+    const port = (): string => new URL(url).port
+
+    for (const addresses of [
+      ['127.0.0.1'],
+      ['::1'],
+      ['::ffff:127.0.0.1'],
+      ['169.254.169.254'],
+      ['8.8.8.8', '127.0.0.1'],
+      [],
+    ]) {
+      it(`does not connect to a name that leads to ${addresses.join(' and ') || 'nothing'}`, async () => {
+        const outcome = await publicly(`https://hooks.example.com:${port()}/`, finds(...addresses))
+        assert.match(reasonOf(outcome), /does not lead to public addresses only/)
+      })
+    }
+
+    it('does not connect to this machine by its own name, or by its address', async () => {
+      assert.match(reasonOf(await publicly(`https://localhost:${port()}/`)), /does not lead to public/)
+      assert.match(reasonOf(await publicly(`https://127.0.0.1:${port()}/`)), /private address/)
+      assert.match(reasonOf(await publicly(`https://[::ffff:127.0.0.1]:${port()}/`)), /private address/)
+      assert.equal(requests.length, 0)
+    })
+
+    it('connects to just the addresses that were looked at', async () => {
+      const lookUp = publicOnly(finds('8.8.8.8', '2606:4700::1111'))
+      assert.deepEqual(await found(lookUp, { all: true }), [
+        { address: '8.8.8.8', family: 4 },
+        { address: '2606:4700::1111', family: 6 },
+      ])
+      assert.equal(await found(lookUp, { all: false }), '8.8.8.8')
+    })
+  })
+})
+
+const reasonOf = (outcome: WebhookOutcome): string =>
+  outcome.delivered ? assert.fail('it was delivered') : outcome.reason
+
+const found = (lookUp: LookupFunction, options: { all: boolean }): Promise<unknown> =>
+  new Promise((resolve, reject) => {
+    lookUp('hooks.example.com', options, (error, address) => (error ? reject(error) : resolve(address)))
+  })

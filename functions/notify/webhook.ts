@@ -1,0 +1,109 @@
+import dns from 'node:dns'
+import http, { type ClientRequest, type IncomingMessage, type RequestOptions } from 'node:http'
+import https from 'node:https'
+import type { LookupFunction } from 'node:net'
+import { once } from 'node:events'
+import { isPublicAddress, whyNotWebhookUrl } from '../../lib/notifications/webhook.ts'
+
+export interface WebhookRequest {
+  url: string
+  /** JSON. */
+  body: string
+  headers: Record<string, string>
+}
+
+export interface WebhookOptions {
+  /** Private addresses are called too, and without TLS. */
+  allowPrivate: boolean
+  timeoutMilliseconds?: number
+  /** For tests. */
+  resolve?: typeof dns.lookup
+}
+
+/** `reason`: why it counts as not delivered. It says nothing of what the other side has answered but its status. */
+export type WebhookOutcome = { delivered: true } | { delivered: false; reason: string }
+
+// Below the minute that the function has, with something left for the records.
+const defaultTimeoutMilliseconds = 15_000
+const mostAnswerBytes = 4096
+
+/**
+ * Posts JSON to a URL that a user has given: only to public addresses, and only there; redirects are not followed. Delivered
+ * is what was answered with success.
+ */
+export async function callWebhook(
+  { url: text, body, headers }: WebhookRequest,
+  { allowPrivate, timeoutMilliseconds = defaultTimeoutMilliseconds, resolve = dns.lookup }: WebhookOptions,
+): Promise<WebhookOutcome> {
+  const mistake = whyNotWebhookUrl(text, allowPrivate)
+  if (mistake !== undefined) return { delivered: false, reason: `The URL ${mistake}.` }
+  const url = new URL(text)
+  const signal = AbortSignal.timeout(timeoutMilliseconds)
+  const request = url.protocol === 'https:' ? https.request : http.request
+  const options: RequestOptions = {
+    method: 'POST',
+    headers: {
+      ...headers,
+      'Content-Type': 'application/json',
+      'Content-Length': Buffer.byteLength(body),
+      'User-Agent': 'Tapedeck',
+    },
+    // A connection of its own: one that is kept could lead elsewhere than the name does by now.
+    agent: false,
+    signal,
+    ...(!allowPrivate && { lookup: publicOnly(resolve) }),
+  }
+  try {
+    // What is no name is never looked up; whyNotWebhookUrl has seen to that.
+    const status = await post(request(url, options), body)
+    if (status >= 200 && status < 300) return { delivered: true }
+    const redirects = status >= 300 && status < 400 ? '; redirects are not followed' : ''
+    return { delivered: false, reason: `It answered ${status}${redirects}.` }
+  } catch (error) {
+    if (signal.aborted)
+      return { delivered: false, reason: `It did not answer within ${timeoutMilliseconds / 1000} s.` }
+    return { delivered: false, reason: `It could not be reached: ${messageOf(error)}.` }
+  }
+}
+
+/** Sends the request and returns the answer's status. */
+async function post(request: ClientRequest, body: string): Promise<number> {
+  // One that comes after the answer has begun changes nothing.
+  request.on('error', () => undefined)
+  request.end(body)
+  // `once` is typed for any event; that of this name carries this.
+  const [response] = (await once(request, 'response')) as [IncomingMessage]
+  await skip(response)
+  return response.statusCode ?? 0
+}
+
+/** Lets the other side end its answer, as far as it is short. The status counts, whatever becomes of the rest. */
+async function skip(response: IncomingMessage): Promise<void> {
+  let bytes = 0
+  try {
+    for await (const chunk of response as AsyncIterable<Buffer>) {
+      bytes += chunk.length
+      if (bytes > mostAnswerBytes) break
+    }
+  } catch {
+    // It was cut off.
+  }
+}
+
+/**
+ * Looks a name up and refuses what is not public. The connection is made to just the addresses that were looked at, so that a
+ * name cannot lead elsewhere a moment later.
+ */
+export function publicOnly(resolve: typeof dns.lookup): LookupFunction {
+  return (hostname, options, done) => {
+    resolve(hostname, { ...options, all: true }, (error, addresses) => {
+      if (error) return done(error, [])
+      if (addresses.length === 0 || !addresses.every(({ address }) => isPublicAddress(address)))
+        return done(new Error(`${hostname} does not lead to public addresses only`), [])
+      if (options.all) return done(null, addresses)
+      done(null, addresses[0]?.address ?? '', addresses[0]?.family)
+    })
+  }
+}
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))

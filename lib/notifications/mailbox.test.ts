@@ -1,0 +1,64 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import type { UserRecord } from '../users.ts'
+import { canGetMail, whyNoMail } from './mailbox.ts'
+
+const password = { algorithm: 'argon2id', memory: 1, passes: 1, parallelism: 1, salt: '', hash: '' } as const
+const user: UserRecord = {
+  email: 'somebody@example.com',
+  role: 'user',
+  password,
+  disabled: false,
+  createdAt: new Date(0),
+}
+
+describe('Mail can get', () => {
+  for (const address of [
+    'a@example.com',
+    'first.last+tapes@mail.example.co.uk',
+    "o'neil@example.com",
+    'jürgen@bücher.example.com',
+  ])
+    it(`to ${address}`, () => assert.ok(canGetMail(address)))
+
+  for (const address of [
+    'admin@localhost',
+    'admin@tapedeck.local',
+    'admin@TAPEDECK.LOCAL',
+    'a@b.localhost',
+    'a@b.test',
+    'a@b.example',
+    'a@b.invalid',
+    'a@[127.0.0.1]',
+    'a@example.com.',
+    'a,b@example.com',
+    'a@b.com,c@d.com',
+    '<a@example.com>',
+    '"a"<b@example.com',
+    'a\r\nRCPT@example.com',
+    'nobody',
+    '',
+  ])
+    it(`not to ${JSON.stringify(address)}`, () => assert.ok(!canGetMail(address)))
+})
+
+describe('A user gets mail', () => {
+  it('unless they have switched it off', () => {
+    assert.equal(whyNoMail(user, true), undefined)
+    assert.equal(whyNoMail({ ...user, notifications: { mail: true } }, true), undefined)
+    assert.match(whyNoMail({ ...user, notifications: { mail: false } }, true) ?? '', /switched mail off/)
+  })
+
+  it('while their account is active', () => {
+    assert.match(whyNoMail({ ...user, disabled: true }, true) ?? '', /no active account/)
+    assert.match(whyNoMail(undefined, true) ?? '', /no active account/)
+  })
+
+  it('where there is a mail server, and an address that it can get to', () => {
+    assert.match(whyNoMail(user, false) ?? '', /SMTP_URL/)
+    assert.match(
+      whyNoMail({ ...user, email: 'admin@localhost' }, true) ?? '',
+      /^admin@localhost is no address/,
+    )
+  })
+})

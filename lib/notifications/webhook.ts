@@ -1,0 +1,53 @@
+import { createHmac } from 'node:crypto'
+import ipaddr from 'ipaddr.js'
+import type { Collection } from '../collection.ts'
+
+/** Where a user wants to be told of the ends of their jobs. */
+export interface Webhook {
+  /** The user's id. */
+  owner: string
+  url: string
+  /** The key of its signatures; the owner knows it too. */
+  secret: string
+  createdAt: Date
+}
+
+export const webhooks: Collection<Webhook> = { name: 'webhooks' }
+
+export type WebhookEvent = 'job.completed' | 'job.failed'
+
+export const signatureHeader = 'Tapedeck-Signature'
+
+/**
+ * The signature of a body that is sent at this time: `t=SECONDS,v1=HEX`, where HEX is the HMAC-SHA-256 of `SECONDS.BODY`.
+ * With the time in it, an old request cannot be sent again by somebody else without that being noticed.
+ */
+export function sign(body: string, secret: string, at: Date): string {
+  const seconds = Math.floor(at.getTime() / 1000)
+  return `t=${seconds},v1=${createHmac('sha256', secret).update(`${seconds}.${body}`).digest('hex')}`
+}
+
+/** Whether an IP address is one of the public internet: not this machine, not its network, not the cloud's own services. */
+export const isPublicAddress = (address: string): boolean =>
+  ipaddr.isValid(address) && ipaddr.process(address).range() === 'unicast'
+
+/**
+ * Why a webhook cannot have this URL, as the end of a sentence; undefined if it can. `allowPrivate`: it may be on this machine
+ * or its network, and without TLS.
+ */
+export function whyNotWebhookUrl(text: string, allowPrivate: boolean): string | undefined {
+  const url = URL.parse(text)
+  const isAllowed = url?.protocol === 'https:' || (allowPrivate && url?.protocol === 'http:')
+  if (!url || !isAllowed) return allowPrivate ? 'must be an http or https URL' : 'must be an https URL'
+  if (url.username !== '' || url.password !== '') return 'must not have a name or password in it'
+  const literal = addressIn(url)
+  if (!allowPrivate && literal !== undefined && !isPublicAddress(literal))
+    return 'must not lead to a private address'
+  return undefined
+}
+
+/** The IP address that a URL has in its host's place, however it was written there: such a name is never looked up. */
+function addressIn({ hostname }: URL): string | undefined {
+  const address = hostname.replace(/^\[|\]$/g, '')
+  return ipaddr.isValid(address) ? address : undefined
+}

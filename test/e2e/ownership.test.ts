@@ -1,0 +1,104 @@
+import assert from 'node:assert/strict'
+import { after, before, describe, it } from 'node:test'
+import { Client, type JobView } from '../client.ts'
+import { makeVideo } from '../media.ts'
+import { startServer, unavailable, type TestServer } from '../server.ts'
+
+describe('A user', { skip: unavailable, timeout: 60_000 }, () => {
+  let server: TestServer
+  let admin: Client
+  let anna: Client
+  let ben: Client
+  /** Completed, with an MP4. */
+  let job: JobView
+  /** Has failed. */
+  let failed: JobView
+
+  before(async () => {
+    server = await startServer()
+    admin = new Client(server)
+    anna = await signUp('anna@example.com')
+    ben = await signUp('ben@example.com')
+    const avi = await makeVideo({ format: ['avi'], audio: ['pcm_s16le'], seconds: 1 })
+    job = await anna.completed((await anna.upload({ filename: 'hers.avi', bytes: avi })).id)
+    failed = await anna.failed((await anna.upload({ filename: 'notes.avi', bytes: Buffer.from('text') })).id)
+  })
+  after(() => server.stop())
+
+  async function signUp(email: string): Promise<Client> {
+    const password = 'a long enough password'
+    const headers = { 'content-type': 'application/json' }
+    const body = JSON.stringify({ email, password, role: 'user' })
+    await admin.json('/auth/users', { method: 'POST', headers, body }, 201)
+    const authorization = `Basic ${Buffer.from(`${email}:${password}`).toString('base64')}`
+    const { token } = await admin.json<{ token: string }>('/auth/login', {
+      method: 'POST',
+      headers: { authorization },
+    })
+    return new Client({ apiUrl: server.apiUrl, token })
+  }
+
+  const routes: [what: string, method: string, path: (id: string) => string][] = [
+    ['look at', 'GET', (id) => `/status/${id}`],
+    ['follow', 'GET', (id) => `/status/${id}/events`],
+    ['retry', 'POST', (id) => `/status/${id}/retry`],
+    ['download', 'GET', (id) => `/download/${id}`],
+    ['download, as old clients do,', 'GET', (id) => `/download?fid=${id}`],
+    ['download the video of', 'GET', (id) => `/download/${id}/video`],
+    ['stream the video of', 'POST', (id) => `/download/${id}/stream-token`],
+    ['delete', 'DELETE', (id) => `/status/${id}`],
+  ]
+  for (const [what, method, path] of routes) {
+    it(`cannot ${what} somebody else's job, nor tell it from one that does not exist`, async () => {
+      const nobodys = '01a1fac4-0904-7084-9dfd-f61097709add'
+      for (const { id } of [job, failed]) {
+        const theirs = await ben.problem(path(id), { method })
+        const none = await ben.problem(path(nobodys), { method })
+        assert.equal(theirs.code, 'NOT_FOUND')
+        assert.deepEqual(theirs, JSON.parse(JSON.stringify(none).replaceAll(nobodys, id)))
+      }
+    })
+  }
+
+  it('lists their own, whatever they ask for', async () => {
+    assert.deepEqual(
+      (await anna.list()).map(({ id }) => id),
+      [failed.id, job.id],
+    )
+    for (const query of ['', 'status=MP3_COMPLETED', 'filename=hers', 'status=FAILED&filename=notes'])
+      assert.deepEqual(await ben.list(query), [])
+  })
+
+  it('hears of their own, also when asking for all since long ago', async () => {
+    const stop = new AbortController()
+    const headers = { 'last-event-id': new Date(0).toISOString() }
+    const response = await ben.fetch('/status/events', { headers, signal: stop.signal })
+    const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader()
+    assert.ok(reader)
+    const own = await ben.upload({ filename: 'his.avi', bytes: Buffer.from('text') })
+    let heard = ''
+    while (!heard.includes(own.id)) heard += (await reader.read()).value ?? ''
+    stop.abort()
+    for (const { id } of [job, failed]) assert.ok(!heard.includes(id))
+  })
+
+  it('may not do what only an administrator may', async () => {
+    const before = await admin.json('/auth/users')
+    assert.equal((await ben.problem('/auth/users')).code, 'FORBIDDEN')
+    const headers = { 'content-type': 'application/json' }
+    const body = JSON.stringify({ email: 'eve@example.com', password: 'a long enough one', role: 'admin' })
+    assert.equal((await ben.problem('/auth/users', { method: 'POST', headers, body })).code, 'FORBIDDEN')
+    assert.deepEqual(await admin.json('/auth/users'), before)
+  })
+
+  it('has an administrator who sees, downloads, retries and deletes everybody’s', async () => {
+    const ids = (await admin.list()).map(({ id }) => id)
+    for (const { id } of [job, failed]) assert.ok(ids.includes(id))
+    assert.equal((await admin.job(job.id)).filename, 'hers.avi')
+    assert.ok((await admin.mp3(job.id)).length > 0)
+    await admin.json(`/status/${failed.id}/retry`, { method: 'POST' }, 202)
+    await admin.until(failed.id, ({ status, attempt }) => status === 'FAILED' && attempt === 2)
+    assert.equal((await admin.fetch(`/status/${job.id}`, { method: 'DELETE' })).status, 204)
+    assert.equal((await anna.problem(`/status/${job.id}`)).code, 'NOT_FOUND')
+  })
+})
