@@ -25,20 +25,22 @@ describe('An emulator', { skip: skipWithout('firestore'), timeout: 120_000 }, ()
       const text = `
         const { emulator } = await import('./emulators.ts')
         console.log(await emulator('firestore'))
-        ${ending === undefined ? '' : 'setInterval(() => undefined, 1000)'}`
+        process.stdin.resume()`
       const known = new Set(folders())
       const child = spawn(process.execPath, ['--input-type=module', '--eval', text], {
         cwd: import.meta.dirname,
         // Not the one that all tests share.
         env: { ...process.env, FIRESTORE_EMULATOR_HOST: '' },
-        stdio: ['ignore', 'pipe', 'inherit'],
+        stdio: ['pipe', 'pipe', 'inherit'],
       })
       const ended = once(child, 'exit')
       const [line] = (await once(child.stdout, 'data')) as [Buffer]
       const host = line.toString().trim()
       const mine = folders().filter((name) => !known.has(name))
       assert.ok(mine.length > 0)
-      if (ending !== undefined) child.kill(ending)
+      // Nothing else than its standard input keeps it.
+      if (ending === undefined) child.stdin.end()
+      else child.kill(ending)
       await ended
       while (await answers(host)) await delay(50)
       // Another process may have started one at the same time: only that some of these go is ours to see.
