@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import type { Answer } from '../../lib/http/answer.ts'
-import { readJson, readQuery } from '../../lib/http/input.ts'
+import { pageLimit, readJson, readQuery } from '../../lib/http/input.ts'
 import type { UserCall } from '../../lib/http/router.ts'
 import { Problem } from '../../lib/problems.ts'
 import { serverTime } from '../../lib/server-time.ts'
@@ -10,12 +10,7 @@ import { newPassword } from './new-password.ts'
 import { hashPassword } from './passwords.ts'
 
 const listQuery = z.object({
-  limit: z.coerce
-    .number({ error: 'must be a number' })
-    .int('must be a whole number')
-    .min(1, 'must be at least 1')
-    .max(100, 'must be at most 100')
-    .default(50),
+  limit: pageLimit,
   pageToken: z
     .string()
     .max(1000, 'must be the nextPageToken of an earlier page')

@@ -7,10 +7,13 @@ import { log } from '../../lib/log.ts'
 import { users } from '../../lib/users.ts'
 import { platform } from '../../platform/index.ts'
 import type { Change, Query } from '../../platform/ports.ts'
+import { authenticate } from '../shared/authenticate.ts'
 import { findJob } from '../shared/jobs.ts'
 
 /** A stream is closed after this long; its reader comes again with the Last-Event-ID. */
 const streamSeconds = 5 * 60
+/** So long a stream may outlive its token: a disabled account's, say. */
+const recheckSeconds = 30
 /** Without a byte now and then, what stands in between may take a connection for dead. */
 const heartbeatSeconds = 15
 
@@ -72,6 +75,10 @@ async function stream(req: IncomingMessage, res: ServerResponse, watch: Watch): 
     },
   )
   const close = setTimeout(end, streamSeconds * 1000)
+  const recheck = setInterval(() => {
+    // Whoever is cut off for another reason, such as a store that is down, comes again.
+    authenticate(req.headers.authorization).catch(end)
+  }, recheckSeconds * 1000)
   res.once('close', end)
 
   async function* events(): AsyncGenerator<string> {
@@ -91,6 +98,7 @@ async function stream(req: IncomingMessage, res: ServerResponse, watch: Watch): 
   } finally {
     stop()
     clearTimeout(close)
+    clearInterval(recheck)
   }
 }
 

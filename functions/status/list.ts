@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import type { Answer } from '../../lib/http/answer.ts'
-import { readQuery } from '../../lib/http/input.ts'
+import { pageLimit, readQuery } from '../../lib/http/input.ts'
 import type { UserCall } from '../../lib/http/router.ts'
 import { jobs, jobStatuses, type Job } from '../../lib/jobs/job.ts'
 import { viewJob } from '../../lib/jobs/view.ts'
@@ -13,12 +13,7 @@ const listed = jobStatuses.filter((status) => status !== 'DELETED')
 const listQuery = z.object({
   status: z.enum(listed, { error: `must be one of ${listed.join(', ')}` }).optional(),
   filename: z.string().max(1000, 'must have at most 1000 characters').optional(),
-  limit: z.coerce
-    .number({ error: 'must be a number' })
-    .int('must be a whole number')
-    .min(1, 'must be at least 1')
-    .max(100, 'must be at most 100')
-    .default(50),
+  limit: pageLimit,
   pageToken: z.string().optional(),
 })
 

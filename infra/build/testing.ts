@@ -1,11 +1,11 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdir, readFile, symlink } from 'node:fs/promises'
-import { createServer, type AddressInfo } from 'node:net'
 import { dirname, join } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { Variable } from '../../lib/config.ts'
 import { root } from './root.ts'
+import { freePort } from '../../test/free-port.ts'
 
 const framework = 'node_modules/@google-cloud/functions-framework'
 
@@ -79,15 +79,6 @@ export async function startFunction(
       await exited
     },
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
 }
 
 /** Sends an event as Eventarc does. */

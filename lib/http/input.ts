@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http'
-import type * as z from 'zod'
+import * as z from 'zod'
 import { Problem } from '../problems.ts'
 import { bodyHeaders } from './raw-request.ts'
 
@@ -7,6 +7,14 @@ import { bodyHeaders } from './raw-request.ts'
 export function readQuery<S extends z.ZodType>(url: URL, schema: S): z.output<S> {
   return checked(schema, Object.fromEntries(url.searchParams))
 }
+
+/** How many entries one page of a list shall have. */
+export const pageLimit = z.coerce
+  .number({ error: 'must be a number' })
+  .int('must be a whole number')
+  .min(1, 'must be at least 1')
+  .max(100, 'must be at most 100')
+  .default(50)
 
 const jsonLimit = 64 * 1024
 

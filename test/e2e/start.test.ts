@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict'
-import { execFile, spawn } from 'node:child_process'
+import { execFile } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, readFile, rm, stat } from 'node:fs/promises'
 import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
+import { startFunction } from '../../infra/build/testing.ts'
 import { Client } from '../client.ts'
 import { notLocal, startServer } from '../server.ts'
 
@@ -124,30 +125,13 @@ describe('npm start', { skip: notLocal, timeout: 60_000 }, () => {
   })
 
   it('hosts any one function alone, too', async () => {
-    const framework = join(import.meta.dirname, '../../node_modules/.bin/functions-framework')
     const source = join(import.meta.dirname, '../../functions/status/index.ts')
-    const probe = createServer().listen(0, '127.0.0.1')
-    await once(probe, 'listening')
-    const { port } = probe.address() as AddressInfo
-    probe.close()
-    const child = spawn(
-      process.execPath,
-      [framework, `--source=${source}`, '--target=status', `--port=${port}`],
-      {
-        env: { PATH: process.env['PATH'], DATA_DIR: join(folder, 'alone') },
-        stdio: ['ignore', 'pipe', 'inherit'],
-      },
-    )
-    try {
-      await once(child.stdout, 'data')
-      for (const path of ['/', '/status', '/status/']) {
-        const response = await fetch(`http://127.0.0.1:${port}${path}`)
-        assert.equal(response.status, 401)
-        assert.equal(((await response.json()) as { code: string }).code, 'TOKEN_MISSING')
-      }
-    } finally {
-      child.kill()
-      await once(child, 'exit')
+    const alone = await startFunction(source, 'status', { DATA_DIR: join(folder, 'alone') })
+    for (const path of ['/', '/status', '/status/']) {
+      const response = await fetch(alone.url + path)
+      assert.equal(response.status, 401)
+      assert.equal(((await response.json()) as { code: string }).code, 'TOKEN_MISSING')
     }
+    await alone.stop()
   })
 })
