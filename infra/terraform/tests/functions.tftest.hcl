@@ -164,3 +164,15 @@ run "one_secret_can_be_renewed_alone" {
     error_message = "Another secret than the named one is renewed."
   }
 }
+
+run "addresses_with_a_token_are_not_logged" {
+  command = plan
+
+  assert {
+    condition = (
+      strcontains(google_logging_project_exclusion.stream_tokens.filter, "log_id(\"run.googleapis.com/requests\")") &&
+      strcontains(google_logging_project_exclusion.stream_tokens.filter, "httpRequest.requestUrl=~\"[?&]token=\"")
+    )
+    error_message = "The addresses of streams, with their tokens, are in the log of requests."
+  }
+}
