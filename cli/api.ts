@@ -11,19 +11,29 @@ export class ApiError extends Error {
   override readonly name = 'ApiError'
   readonly status: number
   readonly code: string
-  constructor(status: number, code: string, message: string, options?: ErrorOptions) {
+  /** When it may be worth another try, where the answer says that. */
+  readonly retryAfterSeconds: number | undefined
+  constructor(
+    status: number,
+    code: string,
+    message: string,
+    { retryAfterSeconds, ...options }: ErrorOptions & { retryAfterSeconds?: number | undefined } = {},
+  ) {
     super(message, options)
     this.status = status
     this.code = code
+    this.retryAfterSeconds = retryAfterSeconds
   }
 }
 
 /** Whether the same request may succeed a little later. */
 export const isTemporary = (error: unknown): boolean =>
   error instanceof ApiError &&
+  error.code !== 'TOO_MANY_JOBS' &&
   ([0, 408, 429].includes(error.status) || (error.status >= 500 && error.status !== 507))
 
 const mostTries = 5
+const holdSeconds = 10
 const answerMs = 60_000
 
 interface Init extends Omit<RequestInit, 'headers'> {
@@ -52,7 +62,7 @@ export function createApi(baseUrl: string, credentials: Credentials, signal: Abo
     try {
       const response = await fetch(baseUrl + path, { redirect: 'manual', ...init, signal: limited })
       if (response.ok) return response
-      throw toApiError(response.status, await response.text())
+      throw toApiError(response, await response.text())
     } catch (error) {
       signal.throwIfAborted()
       if (error instanceof ApiError) throw error
@@ -92,18 +102,35 @@ export function createApi(baseUrl: string, credentials: Credentials, signal: Abo
     }
   }
 
+  /** As long as the account has as many jobs as it may have at once: they end, however long that takes. */
+  async function whenThereIsAPlace<T>(ask: () => Promise<T>, onHeld: () => void): Promise<T> {
+    for (;;) {
+      try {
+        return await ask()
+      } catch (error) {
+        if (!(error instanceof ApiError) || error.code !== 'TOO_MANY_JOBS') throw error
+        onHeld()
+        await wait(error.retryAfterSeconds ?? holdSeconds, signal)
+      }
+    }
+  }
+
   return {
     me: () => json<{ email: string }>('/auth/me'),
 
-    /** Where an answer is lost, a job may stay behind that gets no bytes: the server clears it away. */
-    openUploadSession: (file: { filename: string; size: number; options: EncodingOptions }) =>
-      patiently(() =>
-        json<{ job: JobView; uploadUrl: string }>('/upload/sessions', {
-          method: 'POST',
-          headers: { 'Content-Type': 'application/json' },
-          body: JSON.stringify(file),
-        }),
-      ),
+    /**
+     * Where an answer is lost, a job may stay behind that gets no bytes: the server clears it away. `onHeld` is called each
+     * time that other jobs have to end first.
+     */
+    openUploadSession: (
+      file: { filename: string; size: number; options: EncodingOptions },
+      onHeld: () => void,
+    ) => {
+      const headers = { 'Content-Type': 'application/json' }
+      const init = { method: 'POST', headers, body: JSON.stringify(file) }
+      const open = () => json<{ job: JobView; uploadUrl: string }>('/upload/sessions', init)
+      return whenThereIsAPlace(() => patiently(open), onHeld)
+    },
 
     job: (id: string) => json<JobView>(`/status/${id}`),
 
@@ -140,11 +167,13 @@ async function readJson<T>(response: Response): Promise<T> {
 }
 
 /** What a refused request says. Whatever stands between us and the API may answer with something else than a problem. */
-function toApiError(status: number, body: string): ApiError {
+function toApiError({ status, headers }: Response, body: string): ApiError {
   const { code, detail, title } = parseProblem(body)
   const message =
     detail ?? title ?? `The server answered with status ${status}. Is that the address of a Tapedeck?`
-  return new ApiError(status, code ?? 'UNKNOWN', message)
+  const retryAfter = headers.get('Retry-After') ?? ''
+  const retryAfterSeconds = /^\d+$/.test(retryAfter) ? Number(retryAfter) : undefined
+  return new ApiError(status, code ?? 'UNKNOWN', message, { retryAfterSeconds })
 }
 
 function parseProblem(body: string): { code?: string; title?: string; detail?: string } {

@@ -50,7 +50,9 @@ async function upload(
 ): Promise<string> {
   for (let sessions = 1; ; sessions += 1) {
     signal.throwIfAborted()
-    const { job, uploadUrl } = await api.openUploadSession({ filename: basename(file), size, options })
+    const { job, uploadUrl } = await api.openUploadSession({ filename: basename(file), size, options }, () =>
+      onProgress({ step: 'held' }),
+    )
     try {
       await uploadResumably({
         ...{ path: file, size, uploadUrl, signal },

@@ -121,6 +121,47 @@ describe('The command line, with a server that behaves badly', { timeout: 30_000
     assert.equal(stderr, 'clip.mp4 failed: size: must be at most 5 TiB\n')
   })
 
+  const problem =
+    (status: number, code: string, detail: string, headers = {}): Handler =>
+    (req, res) => {
+      req.resume()
+      res.writeHead(status, { 'Content-Type': 'application/problem+json', ...headers })
+      res.end(JSON.stringify({ status, code, detail }))
+    }
+
+  it('waits until there is a place among the jobs that the account may have at once', async () => {
+    const open = routes['POST /base/upload/sessions']
+    let refusals = 0
+    routes['POST /base/upload/sessions'] = (req, res) => {
+      // More often than anything else is tried.
+      if (++refusals > 6) return open?.(req, res)
+      return problem(429, 'TOO_MANY_JOBS', 'Too many jobs.', { 'Retry-After': '0' })(req, res)
+    }
+    assert.deepEqual([(await convert()).exitCode, refusals], [0, 7])
+  })
+
+  it('can be interrupted while it waits for a place', async () => {
+    routes['POST /base/upload/sessions'] = problem(429, 'TOO_MANY_JOBS', 'Too many jobs.', {
+      'Retry-After': '600',
+    })
+    const { child, result } = begin()
+    while (count('POST /base/upload/sessions') === 0) await delay(5)
+    child.kill('SIGINT')
+    assert.deepEqual(await result, { exitCode: 130, stdout: '', stderr: 'Interrupted.\n' })
+  })
+
+  for (const [status, code, detail] of [
+    [413, 'FILE_TOO_LARGE', 'The video has 5 GB; your account may upload files of at most 2 GB.'],
+    [403, 'STORAGE_QUOTA_EXCEEDED', 'You have stored 10 GB of 10 GB; this video needs 5 GB more.'],
+  ] as const) {
+    it(`says at once what no waiting helps against: ${code}`, async () => {
+      routes['POST /base/upload/sessions'] = problem(status, code, detail)
+      const { exitCode, stderr } = await convert()
+      assert.deepEqual([exitCode, stderr], [1, `clip.mp4 failed: ${detail}\n`])
+      assert.equal(count('POST /base/upload/sessions'), 1)
+    })
+  }
+
   it('says that this is no Tapedeck', async () => {
     routes['GET /base/auth/me'] = (_req, res) => void res.end('<html>')
     const { exitCode, stderr } = await convert()

@@ -14,6 +14,10 @@ describe('A progress bar', () => {
     assert.match(renderRow('a.avi', { ...progress, attempt: 2 }, 100), /making the MP3, attempt 2$/)
   })
 
+  it('says that the file waits for others', () => {
+    assert.match(renderRow('a.avi', { step: 'held' }, 110), /░{24}   0 %  waiting for other files$/)
+  })
+
   it('is full when all has come', () => {
     assert.match(
       renderRow('a.avi', { step: 'downloading', receivedBytes: 7, size: 7 }, 100),

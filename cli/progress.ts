@@ -3,6 +3,8 @@ import { formatBytes, printable } from './report.ts'
 
 /** Where a file is on its way. */
 export type Progress =
+  /** The account has as many jobs as it may have at once. */
+  | { step: 'held' }
   | { step: 'uploading'; sentBytes: number; size: number }
   | { step: 'converting'; status: JobView['status']; fraction: number; attempt: number }
   | { step: 'downloading'; receivedBytes: number; size: number }
@@ -34,6 +36,8 @@ export function renderRow(file: string, progress: Progress, columns: number): st
 
 function describe(progress: Progress): { fraction: number; words: string } {
   switch (progress.step) {
+    case 'held':
+      return { fraction: 0, words: 'waiting for other files' }
     case 'uploading':
       return {
         fraction: progress.sentBytes / progress.size,

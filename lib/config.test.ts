@@ -22,7 +22,13 @@ describe('The configuration', () => {
     assert.equal(config.PORT, 8080)
     assert.deepEqual(config.ALLOWED_ORIGINS, [])
     assert.equal(config.CLOUD_LIKE, false)
-    for (const name of ['API_URL', 'ADMIN_PASSWORD', 'SIGNING_KEY', 'WORK_DEADLINE_SECONDS'] as const) {
+    for (const name of [
+      'API_URL',
+      'ADMIN_PASSWORD',
+      'SIGNING_KEY',
+      'QUOTA_JOBS',
+      'WORK_DEADLINE_SECONDS',
+    ] as const) {
       assert.equal(config[name], undefined, name)
     }
   })
@@ -40,6 +46,7 @@ describe('The configuration', () => {
     assert.equal(read('PORT', '0'), 0)
     assert.equal(read('CLOUD_LIKE', '1'), true)
     assert.equal(read('LEASE_SECONDS', '0.5'), 0.5)
+    assert.equal(read('QUOTA_STORED_BYTES', '10000000000'), 10_000_000_000)
     assert.equal(read('WORK_DEADLINE_SECONDS', '480'), 480)
     assert.equal(read('MAIL_FROM', 'Tapes of ours <a@b.example>'), 'Tapes of ours <a@b.example>')
     assert.equal(read('SMTP_URL', 'smtps://a%40b:c@mail.example:465'), 'smtps://a%40b:c@mail.example:465')
@@ -79,6 +86,9 @@ describe('The configuration', () => {
     ALLOWED_ORIGINS: ['*', 'https://a.example/', 'https://a.example/path', 'example.com', 'null'],
     SOURCE_BUCKET: ['ab', '-ab', 'a/b', 'UPPER', 'a'.repeat(64)],
     TARGET_BUCKET: ['../x'],
+    QUOTA_STORED_BYTES: ['0', '-1', '1.5', '10GB', 'unlimited', '9007199254740993'],
+    QUOTA_JOBS: ['0', '0.5'],
+    QUOTA_FILE_BYTES: ['none'],
     SOURCE_DAYS: ['0', '-1', 'week'],
     ADMIN_EMAIL: ['admin', 'a b@c', '@', 'a@'],
     LEASE_SECONDS: ['-1', 'NaN', 'Infinity', '1m'],

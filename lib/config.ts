@@ -11,6 +11,13 @@ const seconds = (byDefault: number) =>
     .positive('must be more than 0 seconds')
     .default(byDefault)
 
+const quota = (unit: string) =>
+  z.coerce
+    .number({ error: `must be a whole number of ${unit}, 1 or more` })
+    .int(`must be a whole number of ${unit}, 1 or more`)
+    .positive(`must be a whole number of ${unit}, 1 or more`)
+    .optional()
+
 const origin = z.string().refine((text) => URL.canParse(text) && new URL(text).origin === text, {
   error: 'must be origins such as https://example.com, separated by commas, without a path',
 })
@@ -81,6 +88,9 @@ const variables = {
     )
     .optional(),
   WEBHOOK_ALLOW_PRIVATE: flag,
+  QUOTA_STORED_BYTES: quota('bytes'),
+  QUOTA_JOBS: quota('jobs'),
+  QUOTA_FILE_BYTES: quota('bytes'),
   FFMPEG_PATH: z.string().min(1, 'must be the path of an ffmpeg').optional(),
   TRUSTED_PROXIES: z.coerce
     .number({ error: 'must be a number of proxies' })

@@ -54,7 +54,7 @@ export const functions = {
     memoryMiB: 512,
     cpu: 1,
     concurrency: 10,
-    rights: ['records', 'signing key'],
+    rights: ['records', 'signing key', 'publish finished'],
   },
   upload: {
     folder: 'upload',

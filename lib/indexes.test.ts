@@ -47,6 +47,14 @@ describe('The index of a query', () => {
     assert.equal(indexFor(ranges, [wrong]), undefined)
   })
 
+  it('has what is to be summed at its end', () => {
+    const right = index(['a', 'asc'], ['b', 'asc'], ['c', 'asc'])
+    const summed = { ...query, equal: ['a'], ranged: ['b'], orderBy: ['b', 'asc'] as [string, Direction] }
+    assert.equal(indexFor({ ...summed, summed: 'c' }, [right]), right)
+    assert.equal(indexFor({ ...summed, summed: 'd' }, [right]), undefined)
+    assert.equal(indexFor(summed, [right]), undefined)
+  })
+
   it('has no other field: a record without that one would not be in it', () => {
     const more = index(['a', 'asc'], ['b', 'desc'], ['c', 'desc'])
     assert.equal(indexFor({ ...query, equal: ['a'], orderBy: ['b', 'desc'] }, [more]), undefined)

@@ -76,8 +76,41 @@ export const indexes: readonly Index[] = [
     ],
   },
   { collection: 'jobs', fields: [['updatedAt', 'asc']] },
+  // What an owner has stored and how many jobs are not over, for quotas.
+  {
+    collection: 'jobs',
+    fields: [
+      ['owner', 'asc'],
+      ['createdAt', 'asc'],
+      ['storedBytes', 'asc'],
+    ],
+  },
+  {
+    collection: 'jobs',
+    fields: [
+      ['owner', 'asc'],
+      ['active', 'asc'],
+      ['createdAt', 'asc'],
+    ],
+  },
+  // What an owner was sent, newest first; and what was sent about a job.
+  {
+    collection: 'deliveries',
+    fields: [
+      ['owner', 'asc'],
+      ['createdAt', 'desc'],
+    ],
+  },
+  {
+    collection: 'deliveries',
+    fields: [
+      ['jobId', 'asc'],
+      ['createdAt', 'desc'],
+    ],
+  },
   // What is due, for sweep.
   { collection: 'jobs', fields: [['dueAt', 'asc']] },
+  { collection: 'deliveries', fields: [['dueAt', 'asc']] },
 ]
 
 /** The field at whose time the store deletes a record by itself. */
@@ -95,11 +128,14 @@ interface IndexedQuery {
   equal: string[]
   ranged: string[]
   orderBy: readonly [field: string, direction: Direction] | undefined
+  /** What is added up: Firestore sums from the index alone. */
+  summed?: string | undefined
 }
 
 /**
  * The index that answers this query: its equality fields first, then the order, then other ranges in the direction of the
- * order, as Firestore appends them; nothing else, since a record without one of its fields is in no index.
+ * order, as Firestore appends them, then what is to be summed; nothing else, since a record without one of its fields is in
+ * no index.
  * One field alone, in whichever direction, needs no index of ours.
  */
 export function indexFor(
@@ -109,11 +145,11 @@ export function indexFor(
   const equal = new Set(query.equal)
   const order = query.orderBy ? [query.orderBy] : []
   const direction = query.orderBy?.[1] ?? 'asc'
-  const ranged = [...new Set(query.ranged)]
+  const further = new Set([...query.ranged.toSorted(), ...(query.summed === undefined ? [] : [query.summed])])
+  const others = [...further]
     .filter((field) => field !== query.orderBy?.[0])
-    .toSorted()
     .map((field) => [field, direction] as const)
-  const rest = [...order, ...ranged].filter(([field]) => !equal.has(field))
+  const rest = [...order, ...others].filter(([field]) => !equal.has(field))
   if (equal.size + rest.length <= 1) return 'automatic'
   return all.find(
     ({ collection, fields }) =>

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { Collection } from './collection.ts'
+import type { OwnLimits } from './quota.ts'
 
 /** An argon2id hash with the parameters that made it (RFC 9106). */
 export interface PasswordHash {
@@ -23,6 +24,8 @@ export interface UserRecord {
   tokenVersion?: number
   /** Whether a mail is sent when a job has ended. Missing means yes. */
   notifications?: { mail: boolean }
+  /** The limits that an administrator has set for it. */
+  quota?: OwnLimits
   createdAt: Date
 }
 

@@ -138,11 +138,11 @@ export interface QueryResult<T> {
   readAt: Date
 }
 
+/** Every record for which these conditions hold. */
+export type Matching<T> = { collection: Collection<T>; where: NonNullable<Query<T>['where']> }
+
 /** One record, or every record for which these conditions hold. */
-export type Watched<T> = { collection: Collection<T> } & (
-  | { id: string }
-  | { where: NonNullable<Query<T>['where']> }
-)
+export type Watched<T> = { collection: Collection<T>; id: string } | Matching<T>
 
 /** A watched record as it is now; without `data` it no longer exists, or the conditions no longer hold for it. */
 export type Change<T> = { id: string; data: T | undefined }
@@ -161,6 +161,10 @@ export interface Transaction {
 export interface RecordStore {
   get<T>(collection: Collection<T>, id: string): Promise<Read<T>>
   query<T>(query: Query<T>): Promise<QueryResult<T>>
+  /** How many records match, read off an index. */
+  count<T>(matching: Matching<T>): Promise<number>
+  /** The sum of a field over the records that match and have a number there, read off an index; 0 where none does. */
+  sum<T>(matching: Matching<T>, field: keyof T & string): Promise<number>
   /**
    * Calls `onChanges` with what matches now (in the order of the field that `where` gives a range for), then with every
    * change, until the returned function is called.

@@ -91,11 +91,26 @@ describe('The server answers as openapi.yaml says:', { timeout: 60_000 }, () => 
     get(() => path, { method, body, headers: { 'content-type': 'application/json' } })
   const createAccount = (fields: Record<string, string>): Promise<Response> =>
     sendJson('POST', '/auth/users', JSON.stringify({ ...newAccount(), ...fields }))()
+  const changeNotifications = (fields: Record<string, unknown>): Promise<Response> =>
+    sendJson('PUT', '/auth/me/notifications', JSON.stringify(fields))()
+  const testNotification = (fields: Record<string, unknown>): Promise<Response> =>
+    sendJson('POST', '/auth/me/notifications/test', JSON.stringify(fields))()
   const changePassword = (fields: Record<string, string>, token = userToken): Promise<Response> => {
     const body = JSON.stringify({ currentPassword: userPassword, newPassword: 'battery staple', ...fields })
     const headers = { 'content-type': 'application/json', authorization: `Bearer ${token}` }
     return client.fetch('/auth/me/password', { method: 'PUT', body, headers })
   }
+  /** A user who has these limits. */
+  const limited = async (quota: Record<string, number>): Promise<Client> =>
+    new Client({ apiUrl: server.apiUrl, token: await signInAsNew(client, quota) })
+  /** A user who has as many jobs as they may have. */
+  async function busy(): Promise<Client> {
+    const user = await limited({ jobs: 1 })
+    await user.json('/upload/sessions', session({}), 201)
+    return user
+  }
+  const sendSmallForm = (user: Client): Promise<Response> =>
+    user.fetch('/upload', { method: 'POST', body: formOf([['file', file]]) })
   const file = new Blob(['bytes'], { type: 'video/mp4' })
   const play =
     (range: string | undefined): Ask =>
@@ -130,6 +145,27 @@ describe('The server answers as openapi.yaml says:', { timeout: 60_000 }, () => 
       const token = await signInAsNew(client)
       return untilRefused(() => changePassword({ currentPassword: 'wrong' }, token))()
     },
+    'getNotifications 200 application/json': get(() => '/auth/me/notifications'),
+    'changeNotifications 200 application/json': () => changeNotifications({ mail: { enabled: true } }),
+    'changeNotifications 400 BAD_JSON': sendJson('PUT', '/auth/me/notifications', '{'),
+    'changeNotifications 413 PAYLOAD_TOO_LARGE': () => changeNotifications({ url: 'x'.repeat(70_000) }),
+    'changeNotifications 415 UNSUPPORTED_MEDIA_TYPE': get(() => '/auth/me/notifications', {
+      method: 'PUT',
+      body: '{}',
+    }),
+    'changeNotifications 422 UNPROCESSABLE': () => changeNotifications({ webhooks: [{ url: 'nowhere' }] }),
+    'testNotification 202 application/json': async () => {
+      // It leads to this machine, which no webhook may: it is not called.
+      const changed = await changeNotifications({ webhooks: [{ url: 'https://localhost/' }] })
+      const { webhooks } = (await changed.json()) as { webhooks: { id: string }[] }
+      return testNotification({ via: 'webhook', id: webhooks[0]?.id })
+    },
+    'testNotification 400 BAD_JSON': sendJson('POST', '/auth/me/notifications/test', '{'),
+    'testNotification 404 NOT_FOUND': () => testNotification({ via: 'webhook', id: nobodysId }),
+    'testNotification 413 PAYLOAD_TOO_LARGE': () => testNotification({ via: 'x'.repeat(70_000) }),
+    'testNotification 415 UNSUPPORTED_MEDIA_TYPE': send('/auth/me/notifications/test', '{}', 'text/plain'),
+    'testNotification 422 UNPROCESSABLE': () => testNotification({ via: 'pigeon' }),
+    'testNotification 429 TOO_MANY_REQUESTS': untilRefused(() => testNotification({ via: 'mail' })),
     'listAccounts 200 application/json': get(() => '/auth/users?limit=1'),
     'listAccounts 422 UNPROCESSABLE': get(() => '/auth/users?limit=0'),
     'createAccount 201 application/json': () => createAccount({}),
@@ -140,7 +176,8 @@ describe('The server answers as openapi.yaml says:', { timeout: 60_000 }, () => 
     'createAccount 422 UNPROCESSABLE': () => createAccount({ email: 'nobody', password: 'short' }),
     'updateAccount 200 application/json': async () => {
       const { id } = (await (await createAccount({})).json()) as { id: string }
-      return sendJson('PATCH', `/auth/users/${id}`, '{"disabled":true}')()
+      const change = { disabled: true, quota: { jobs: 5, fileBytes: 'unlimited', storedBytes: null } }
+      return sendJson('PATCH', `/auth/users/${id}`, JSON.stringify(change))()
     },
     'updateAccount 400 BAD_JSON': sendJson('PATCH', '/auth/users/x', '{'),
     'updateAccount 400 BAD_REQUEST': sendJson('PATCH', '/auth/users/%FF', '{"disabled":true}'),
@@ -160,6 +197,9 @@ describe('The server answers as openapi.yaml says:', { timeout: 60_000 }, () => 
     'uploadForm 400 TOO_MANY_FILES': upload(['file', file], ['file', file]),
     'uploadForm 400 EMPTY_FILE': upload(['file', new Blob([])]),
     'uploadForm 400 FIELD_AFTER_FILE': upload(['file', file], ['bitrate', '128']),
+    'uploadForm 403 STORAGE_QUOTA_EXCEEDED': async () => sendSmallForm(await limited({ storedBytes: 1 })),
+    'uploadForm 413 FILE_TOO_LARGE': async () => sendSmallForm(await limited({ fileBytes: 1 })),
+    'uploadForm 429 TOO_MANY_JOBS': async () => sendSmallForm(await busy()),
     'uploadForm 409 CONFLICT': () => uploadDeleted(client),
     'uploadForm 413 PAYLOAD_TOO_LARGE': upload(['file', new Blob([new Uint8Array(33 * 2 ** 20)])]),
     'uploadForm 415 UNSUPPORTED_MEDIA_TYPE': send('/upload', 'bytes', 'video/mp4'),
@@ -167,6 +207,11 @@ describe('The server answers as openapi.yaml says:', { timeout: 60_000 }, () => 
 
     'openUploadSession 201 application/json': get(() => '/upload/sessions', session({})),
     'openUploadSession 400 BAD_JSON': send('/upload/sessions', '{', 'application/json'),
+    'openUploadSession 403 STORAGE_QUOTA_EXCEEDED': async () =>
+      (await limited({ storedBytes: 1 })).fetch('/upload/sessions', session({ size: 2 })),
+    'openUploadSession 413 FILE_TOO_LARGE': async () =>
+      (await limited({ fileBytes: 1 })).fetch('/upload/sessions', session({ size: 2 })),
+    'openUploadSession 429 TOO_MANY_JOBS': async () => (await busy()).fetch('/upload/sessions', session({})),
     'openUploadSession 413 PAYLOAD_TOO_LARGE': get(
       () => '/upload/sessions',
       session({ filename: 'x'.repeat(70_000) }),
@@ -185,8 +230,17 @@ describe('The server answers as openapi.yaml says:', { timeout: 60_000 }, () => 
     'followJob 200 text/event-stream': get(() => `/status/${waiting.id}/events`),
     'retryJob 202 application/json': get(() => `/status/${failed.id}/retry`, { method: 'POST' }),
     'retryJob 409 CONFLICT': get(() => `/status/${small.id}/retry`, { method: 'POST' }),
+    'retryJob 429 TOO_MANY_JOBS': async () => {
+      const user = await limited({ jobs: 1 })
+      const { id } = await user.failed(
+        (await user.upload({ filename: 'no.mp4', bytes: Buffer.from('bytes') })).id,
+      )
+      await user.json('/upload/sessions', session({}), 201)
+      return user.fetch(`/status/${id}/retry`, { method: 'POST' })
+    },
     'retryJob 409 SOURCE_GONE': () =>
       new Client(forgetful).fetch(`/status/${sourceless.id}/retry`, { method: 'POST' }),
+    'listDeliveries 200 application/json': get(() => `/status/${failed.id}/deliveries`),
 
     'downloadMp3 200 application/json': get(() => `/download/${small.id}?format=json`),
     'downloadMp3 302': get(() => `/download/${small.id}`),
@@ -358,11 +412,14 @@ const newAccount = () => ({ email: `user${++accounts}@example.com`, password: us
 const basic = (email: string, password = 'wrong'): string =>
   `Basic ${Buffer.from(`${email}:${password}`).toString('base64')}`
 
-/** The token of an account that was made for it. */
-async function signInAsNew(client: Client): Promise<string> {
+/** The token of an account that was made for it, with limits of its own. */
+async function signInAsNew(client: Client, quota?: Record<string, number>): Promise<string> {
   const { email, ...rest } = newAccount()
   const headers = { 'content-type': 'application/json' }
-  await client.json('/auth/users', { method: 'POST', headers, body: JSON.stringify({ email, ...rest }) }, 201)
+  const body = JSON.stringify({ email, ...rest })
+  const { id } = await client.json<{ id: string }>('/auth/users', { method: 'POST', headers, body }, 201)
+  if (quota)
+    await client.json(`/auth/users/${id}`, { method: 'PATCH', headers, body: JSON.stringify({ quota }) })
   const authorization = basic(email, userPassword)
   const answer = await client.json<{ token: string }>('/auth/login', {
     method: 'POST',

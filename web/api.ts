@@ -1,5 +1,6 @@
 import type { EncodingOptions } from '../lib/jobs/job.ts'
 import type { JobView } from '../lib/jobs/view.ts'
+import type { DeliveryView } from '../lib/notifications/delivery.ts'
 import type { Session } from './session.ts'
 import type { Incoming, Outgoing } from './transport.ts'
 import { send } from './xhr.ts'
@@ -9,10 +10,13 @@ export class ApiError extends Error {
   override readonly name = 'ApiError'
   readonly status: number
   readonly code: string
-  constructor(status: number, code: string, message: string) {
+  /** When it may be worth another try, where the answer says that. */
+  readonly retryAfterSeconds: number | undefined
+  constructor(status: number, code: string, message: string, retryAfterSeconds?: number) {
     super(message)
     this.status = status
     this.code = code
+    this.retryAfterSeconds = retryAfterSeconds
   }
 }
 
@@ -62,7 +66,8 @@ export function createApi(apiUrl: string, session: Session) {
     const auth = authorization()
     const response = await fetchOrFail(apiUrl + path, { ...init, headers: { ...auth, ...headers } })
     if (response.ok) return response
-    throw endRefused(toApiError(response.status, await response.text().catch(() => '')), auth)
+    const text = await response.text().catch(() => '')
+    throw endRefused(toApiError(response.status, text, response.headers.get('Retry-After')), auth)
   }
 
   const json = async <T>(path: string, init?: RequestOptions): Promise<T> => {
@@ -93,6 +98,12 @@ export function createApi(apiUrl: string, session: Session) {
       const query = new URLSearchParams({ limit: String(jobsPerPage), ...(pageToken && { pageToken }) })
       return json(`/status?${query}`)
     },
+
+    job: (id: string): Promise<JobView> => json(jobPath(id)),
+
+    /** What became of telling its owner that a job has ended, newest first. */
+    deliveries: async (id: string): Promise<DeliveryView[]> =>
+      (await json<{ deliveries: DeliveryView[] }>(`${jobPath(id)}/deliveries`)).deliveries,
 
     /** The stream of changes, open; `lastEventId` resumes it where another broke off. */
     openEvents: (lastEventId: string | undefined, signal: AbortSignal): Promise<Response> =>
@@ -128,7 +139,8 @@ export function createApi(apiUrl: string, session: Session) {
         body,
         ...watched,
       })
-      if (answer.status !== 202) throw endRefused(toApiError(answer.status, answer.text), auth)
+      if (answer.status !== 202)
+        throw endRefused(toApiError(answer.status, answer.text, answer.header('Retry-After')), auth)
       return JSON.parse(answer.text) as JobView
     },
   }
@@ -146,7 +158,7 @@ async function fetchOrFail(url: string, init: RequestInit): Promise<Response> {
 }
 
 /** What a refused request says. Whatever stands between us and the API may answer with something else than a problem. */
-function toApiError(status: number, text: string): ApiError {
+function toApiError(status: number, text: string, retryAfter: string | null = null): ApiError {
   if (status === 0)
     return new ApiError(0, 'NO_ANSWER', 'The server cannot be reached. Check your connection.')
   const { code, detail, title } = parseProblem(text)
@@ -154,6 +166,7 @@ function toApiError(status: number, text: string): ApiError {
     status,
     code ?? 'UNKNOWN',
     detail ?? title ?? `The server answered with status ${status}.`,
+    /^\d+$/.test(retryAfter ?? '') ? Number(retryAfter) : undefined,
   )
 }
 

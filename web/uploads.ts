@@ -1,5 +1,5 @@
 import { newSession } from '../lib/resumable.ts'
-import { errorMessage, type Api } from './api.ts'
+import { ApiError, errorMessage, type Api } from './api.ts'
 import type { EncodingOptions } from '../lib/jobs/job.ts'
 import type { JobView } from '../lib/jobs/view.ts'
 import { SessionGoneError, uploadResumably, type UploadProgress } from './resumable.ts'
@@ -19,7 +19,8 @@ export interface Upload {
 }
 
 export type UploadState =
-  | { phase: 'waiting' }
+  /** For its turn; `isHeld`: for other files to be finished, since the account has as many jobs as it may have at once. */
+  | { phase: 'waiting'; isHeld?: boolean }
   | ({ phase: 'sending' } & UploadProgress)
   /** All bytes are there; its job will say so soon. */
   | { phase: 'sent' }
@@ -43,6 +44,7 @@ interface Task {
 /** Files up to this size go in one form; larger ones straight to the bucket. */
 const formBytes = 8 * 1024 * 1024
 const mostAtOnce = 2
+const holdSeconds = 10
 const mostSessions = 3
 
 /** The queue of uploads, two at a time. `onJob` gets what answers tell about jobs. */
@@ -50,6 +52,8 @@ export function createUploads(api: Api, onJob: (job: JobView) => void): Uploads 
   const state = createStore<readonly Upload[]>([])
   const tasks = new Map<number, Task>()
   let lastId = 0
+  /** Until it rings, no upload is begun. */
+  let hold: ReturnType<typeof setTimeout> | undefined
 
   const replace = (id: number, change: (upload: Upload) => Upload): void =>
     state.set(state.get().map((upload) => (upload.id === id ? change(upload) : upload)))
@@ -66,7 +70,7 @@ export function createUploads(api: Api, onJob: (job: JobView) => void): Uploads 
     const running = uploads.filter((upload) => upload.state.phase === 'sending').length
     const next = uploads.find((upload) => upload.state.phase === 'waiting')
     const task = next && tasks.get(next.id)
-    if (!task || running >= mostAtOnce) return
+    if (!task || running >= mostAtOnce || hold !== undefined) return
     patch(next.id, { state: { phase: 'sending', sentBytes: 0, isInterrupted: false } })
     void run(next.id, task).finally(startNext)
     startNext()
@@ -89,8 +93,18 @@ export function createUploads(api: Api, onJob: (job: JobView) => void): Uploads 
         remove(id)
       }
     } catch (error) {
-      patch(id, { state: { phase: 'failed', message: errorMessage(error) } })
+      if (error instanceof ApiError && error.code === 'TOO_MANY_JOBS') holdBack(id, error)
+      else patch(id, { state: { phase: 'failed', message: errorMessage(error) } })
     }
+  }
+
+  /** Nothing is wrong with the file: it keeps its place in the queue, and is tried again when jobs may have ended. */
+  function holdBack(id: number, { retryAfterSeconds = holdSeconds }: ApiError): void {
+    patch(id, { state: { phase: 'waiting', isHeld: true } })
+    hold ??= setTimeout(() => {
+      hold = undefined
+      startNext()
+    }, retryAfterSeconds * 1000)
   }
 
   function cancel(id: number): void {
@@ -115,6 +129,8 @@ export function createUploads(api: Api, onJob: (job: JobView) => void): Uploads 
     cancelAll() {
       for (const { aborter } of tasks.values()) aborter.abort()
       tasks.clear()
+      clearTimeout(hold)
+      hold = undefined
       state.set([])
     },
     tryAgain(id) {

@@ -3,6 +3,7 @@ import type { Answer } from '../../lib/http/answer.ts'
 import { pageLimit, readJson, readQuery } from '../../lib/http/input.ts'
 import type { UserCall } from '../../lib/http/router.ts'
 import { Problem } from '../../lib/problems.ts'
+import { withChange } from '../../lib/quota.ts'
 import { serverTime } from '../../lib/server-time.ts'
 import { normalEmail, userId, users, type UserRecord } from '../../lib/users.ts'
 import { platform } from '../../platform/index.ts'
@@ -59,13 +60,27 @@ export async function createAccount({ req }: UserCall): Promise<Answer> {
   return { status: 201, body: await viewOf(id) }
 }
 
-const accountChange = z.strictObject({ disabled: z.boolean({ error: 'must be true or false' }) })
+const limit = z
+  .union([z.int().positive(), z.literal('unlimited'), z.null()], {
+    error: 'must be a whole number from 1 on, "unlimited", or null for the default',
+  })
+  .optional()
 
-/** Disables an account, which ends its tokens for good, or enables it again. */
+const accountChange = z
+  .strictObject({
+    disabled: z.boolean({ error: 'must be true or false' }).optional(),
+    quota: z.strictObject({ storedBytes: limit, jobs: limit, fileBytes: limit }).optional(),
+  })
+  .refine(({ disabled, quota }) => disabled !== undefined || quota !== undefined, {
+    message: 'must say what to change: disabled, quota or both',
+  })
+type AccountChange = z.output<typeof accountChange>
+
+/** Disables an account, which ends its tokens for good, or enables it again; sets limits of its own. */
 export async function updateAccount({ req, params, user: caller }: UserCall): Promise<Answer> {
   const { id = '' } = params
-  const { disabled } = await readJson(req, accountChange)
-  if (disabled && id === caller.id)
+  const change = await readJson(req, accountChange)
+  if (change.disabled && id === caller.id)
     throw new Problem('OWN_ACCOUNT', 'You cannot disable your own account: another administrator can.')
   if (!/^[0-9a-f]{32}$/.test(id)) throw noAccount(id)
   const records = await platform().records()
@@ -75,10 +90,16 @@ export async function updateAccount({ req, params, user: caller }: UserCall): Pr
     if (!user) throw noAccount(id)
     // Two who disable each other at the same time would leave nobody who can enable them.
     if (admin?.disabled) throw new Problem('FORBIDDEN', 'Your own account has just been disabled.')
-    if (user.disabled === disabled) return
-    tx.set(users, id, { ...user, disabled, tokenVersion: (user.tokenVersion ?? 0) + 1 })
+    tx.set(users, id, changed(user, change))
   })
   return { status: 200, body: await viewOf(id) }
+}
+
+function changed({ quota: ownLimits, ...user }: UserRecord, change: AccountChange): UserRecord {
+  const quota = withChange(ownLimits, change.quota ?? {})
+  const { disabled = user.disabled } = change
+  const tokenVersion = (user.tokenVersion ?? 0) + (disabled === user.disabled ? 0 : 1)
+  return { ...user, disabled, tokenVersion, ...(quota && { quota }) }
 }
 
 const noAccount = (id: string): Problem =>
@@ -92,10 +113,7 @@ async function viewOf(id: string): Promise<Record<string, unknown>> {
 }
 
 /** An account as the API shows it: field by field, so that no hash gets out. */
-const view = (id: string, { email, role, disabled, createdAt }: UserRecord): Record<string, unknown> => ({
-  id,
-  email,
-  role,
-  disabled,
-  createdAt,
-})
+const view = (
+  id: string,
+  { email, role, disabled, quota, createdAt }: UserRecord,
+): Record<string, unknown> => ({ id, email, role, disabled, quota, createdAt })

@@ -1,9 +1,11 @@
 import type { Answer } from '../../lib/http/answer.ts'
-import type { UserCall } from '../../lib/http/router.ts'
 import { httpFunction } from '../shared/http-function.ts'
 import { createAccount, listAccounts, updateAccount } from './accounts.ts'
 import { changePassword } from './change-password.ts'
 import { logIn } from './log-in.ts'
+import { me } from './me.ts'
+import { sendTest } from './notifications-trial.ts'
+import { changeNotifications, showNotifications } from './notifications.ts'
 import { publicKeys } from './tokens.ts'
 
 httpFunction('auth', [
@@ -11,6 +13,9 @@ httpFunction('auth', [
   { method: 'GET', path: '/jwks.json', access: 'anyone', handle: keySet },
   { method: 'GET', path: '/me', access: 'user', handle: me },
   { method: 'PUT', path: '/me/password', access: 'user', handle: changePassword },
+  { method: 'GET', path: '/me/notifications', access: 'user', handle: showNotifications },
+  { method: 'PUT', path: '/me/notifications', access: 'user', handle: changeNotifications },
+  { method: 'POST', path: '/me/notifications/test', access: 'user', handle: sendTest },
   { method: 'GET', path: '/users', access: 'admin', handle: listAccounts },
   { method: 'POST', path: '/users', access: 'admin', handle: createAccount },
   { method: 'PATCH', path: '/users/:id', access: 'admin', handle: updateAccount },
@@ -22,8 +27,4 @@ async function keySet(): Promise<Answer> {
     body: { keys: await publicKeys() },
     headers: { 'Cache-Control': 'public, max-age=300' },
   }
-}
-
-async function me({ user }: UserCall): Promise<Answer> {
-  return { status: 200, body: user }
 }

@@ -1,14 +1,16 @@
 import { ConfigError, readConfig } from '../../lib/config.ts'
-import type { Mailer } from './mail-owner.ts'
+import type { Channels, Mailer } from './prepare.ts'
 import { sendBySmtp } from './smtp.ts'
+import { callWebhook } from './webhook.ts'
 
-const { PAGE_URL, SMTP_URL, MAIL_FROM } = readConfig(['SMTP_URL', 'MAIL_FROM', 'PAGE_URL'])
+const config = readConfig(['SMTP_URL', 'MAIL_FROM', 'PAGE_URL', 'WEBHOOK_ALLOW_PRIVATE'])
 
-/** Where the page is. */
-export const pageUrl = PAGE_URL
-
-/** What sends mail; undefined where none is sent. */
-export const mailer = SMTP_URL === undefined ? undefined : smtpMailer(SMTP_URL, MAIL_FROM)
+/** The ways out that the environment sets. */
+export const channels: Channels = {
+  pageUrl: config.PAGE_URL,
+  mailer: config.SMTP_URL === undefined ? undefined : smtpMailer(config.SMTP_URL, config.MAIL_FROM),
+  call: (request) => callWebhook(request, { allowPrivate: config.WEBHOOK_ALLOW_PRIVATE }),
+}
 
 function smtpMailer(url: string, from: string | undefined): Mailer {
   if (from === undefined)

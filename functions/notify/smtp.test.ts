@@ -4,7 +4,8 @@ import { createServer, type AddressInfo, type Socket } from 'node:net'
 import { after, describe, it } from 'node:test'
 import type { SMTPServerOptions } from 'smtp-server'
 import { refusal, startMailServer, type MailServer } from '../../test/mail-server.ts'
-import { sendBySmtp, type Mail, type Outcome } from './smtp.ts'
+import type { Outcome } from './outcome.ts'
+import { sendBySmtp, type Mail } from './smtp.ts'
 
 const mail: Mail = {
   from: 'Tapes <tapes@tapedeck.example>',
@@ -118,6 +119,7 @@ describe('Sending a mail by SMTP', { timeout: 30_000 }, () => {
     const { url } = await start({ onData: drain(() => undefined) })
     const { result, reason } = await sendBySmtp(url, mail, { socketTimeout: 200 })
     assert.equal(result, 'unknown', reason)
+    assert.match(reason ?? '', /not sent twice/)
   })
 })
 

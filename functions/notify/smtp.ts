@@ -1,4 +1,5 @@
 import { Readable } from 'node:stream'
+import type { Outcome } from './outcome.ts'
 
 /** A mail, ready to be sent. */
 export interface Mail {
@@ -11,13 +12,6 @@ export interface Mail {
   subject: string
   text: string
   html: string
-}
-
-/** `refused`: for good. `later`: not taken now, and the same mail may be sent again. `unknown`: nobody can tell whether it was. */
-export interface Outcome {
-  result: 'sent' | 'refused' | 'later' | 'unknown'
-  /** What the server or the connection to it said. */
-  reason?: string
 }
 
 // Together well below the function's 60 seconds: a server that does not answer must not hold it up.
@@ -78,5 +72,8 @@ function outcomeOf(error: unknown, handedOver: boolean): Outcome {
   // RFC 5321, 4.2.1: 4yz "the requestor is encouraged to try again", 5yz "the command was not accepted".
   if (responseCode !== undefined) return { result: responseCode < 500 ? 'later' : 'refused', reason }
   if (!connectionErrors.includes(code ?? '')) return { result: 'refused', reason }
-  return { result: handedOver ? 'unknown' : 'later', reason }
+  if (!handedOver) return { result: 'later', reason }
+  const uncertain =
+    'The connection broke before the server said whether it has the mail; it is not sent twice.'
+  return { result: 'unknown', reason: `${uncertain} (${reason})` }
 }

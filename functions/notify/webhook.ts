@@ -4,6 +4,7 @@ import https from 'node:https'
 import type { LookupFunction } from 'node:net'
 import { once } from 'node:events'
 import { isPublicAddress, whyNotWebhookUrl } from '../../lib/notifications/webhook.ts'
+import type { Outcome } from './outcome.ts'
 
 export interface WebhookRequest {
   url: string
@@ -20,23 +21,20 @@ export interface WebhookOptions {
   resolve?: typeof dns.lookup
 }
 
-/** `reason`: why it counts as not delivered. It says nothing of what the other side has answered but its status. */
-export type WebhookOutcome = { delivered: true } | { delivered: false; reason: string }
-
 // Below the minute that the function has, with something left for the records.
 const defaultTimeoutMilliseconds = 15_000
 const mostAnswerBytes = 4096
 
 /**
- * Posts JSON to a URL that a user has given: only to public addresses, and only there; redirects are not followed. Delivered
- * is what was answered with success.
+ * Posts JSON to a URL that a user has given: only to public addresses, and only there; redirects are not followed. Sent is
+ * what was answered with success. The reasons say nothing of what the other side has answered but its status.
  */
 export async function callWebhook(
   { url: text, body, headers }: WebhookRequest,
   { allowPrivate, timeoutMilliseconds = defaultTimeoutMilliseconds, resolve = dns.lookup }: WebhookOptions,
-): Promise<WebhookOutcome> {
+): Promise<Outcome> {
   const mistake = whyNotWebhookUrl(text, allowPrivate)
-  if (mistake !== undefined) return { delivered: false, reason: `The URL ${mistake}.` }
+  if (mistake !== undefined) return { result: 'refused', reason: `The URL ${mistake}.` }
   const url = new URL(text)
   const signal = AbortSignal.timeout(timeoutMilliseconds)
   const request = url.protocol === 'https:' ? https.request : http.request
@@ -56,13 +54,13 @@ export async function callWebhook(
   try {
     // What is no name is never looked up; whyNotWebhookUrl has seen to that.
     const status = await post(request(url, options), body)
-    if (status >= 200 && status < 300) return { delivered: true }
+    if (status >= 200 && status < 300) return { result: 'sent' }
     const redirects = status >= 300 && status < 400 ? '; redirects are not followed' : ''
-    return { delivered: false, reason: `It answered ${status}${redirects}.` }
+    return { result: 'later', reason: `It answered ${status}${redirects}.` }
   } catch (error) {
     if (signal.aborted)
-      return { delivered: false, reason: `It did not answer within ${timeoutMilliseconds / 1000} s.` }
-    return { delivered: false, reason: `It could not be reached: ${messageOf(error)}.` }
+      return { result: 'later', reason: `It did not answer within ${timeoutMilliseconds / 1000} s.` }
+    return { result: 'later', reason: `It could not be reached: ${messageOf(error)}.` }
   }
 }
 

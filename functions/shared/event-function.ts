@@ -3,9 +3,13 @@ import * as z from 'zod'
 import { executionOf, inExecution } from '../../lib/execution.ts'
 import type { FunctionName } from '../../lib/functions.ts'
 import { log } from '../../lib/log.ts'
+import { isDeliveryId } from '../../lib/notifications/delivery.ts'
 
-/** What our own messages say: which job they are about, where they are about one. */
-const message = z.object({ jobId: z.uuid().optional() })
+/** What our own messages say: which job or which delivery they are about, where they are about one. */
+const message = z.object({
+  jobId: z.uuid().optional(),
+  deliveryId: z.string().refine(isDeliveryId, 'must be the id of a delivery').optional(),
+})
 export type Message = z.infer<typeof message>
 
 const published = z.object({ message: z.object({ data: z.base64() }) })

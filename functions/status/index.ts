@@ -3,8 +3,11 @@ import type { UserCall } from '../../lib/http/router.ts'
 import { viewJob } from '../../lib/jobs/view.ts'
 import { TransitionError } from '../../lib/jobs/transition.ts'
 import { Problem } from '../../lib/problems.ts'
+import { checkJobs } from '../../lib/quota.ts'
 import { httpFunction } from '../shared/http-function.ts'
 import { advance, findJob, newActor, viewOf } from '../shared/jobs.ts'
+import { limitsFor, unfinishedJobs } from '../shared/quota.ts'
+import { listDeliveries } from './deliveries.ts'
 import { streamAll, streamOne } from './events.ts'
 import { listJobs } from './list.ts'
 
@@ -15,6 +18,7 @@ httpFunction('status', [
   { method: 'GET', path: '/:id/events', access: 'user', handle: streamOne },
   { method: 'DELETE', path: '/:id', access: 'user', handle: remove },
   { method: 'POST', path: '/:id/retry', access: 'user', handle: retry },
+  { method: 'GET', path: '/:id/deliveries', access: 'user', handle: listDeliveries },
 ])
 
 const idOf = (call: UserCall): string => call.params['id'] ?? ''
@@ -39,6 +43,10 @@ async function retry(call: UserCall): Promise<Answer> {
       'SOURCE_GONE',
       'The video that this job was made for is no longer stored: upload it again.',
     )
+  }
+  if (job.status === 'FAILED') {
+    const { limits, now } = await limitsFor(job.owner)
+    if (limits.jobs !== undefined) checkJobs(limits, await unfinishedJobs(job.owner, now))
   }
   try {
     await advance(id, { type: 'retried', actor: newActor('status') })

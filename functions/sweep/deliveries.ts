@@ -3,7 +3,7 @@ import { platform } from '../../platform/index.ts'
 
 const batch = 500
 
-/** Has `notify` look once more at the jobs about which something is due to be sent. Until it has, the next sweep does so again. */
+/** Has `notify` send what is due. Until it has taken a delivery up, the next sweep does so again. */
 export async function sweepDeliveries(): Promise<void> {
   const records = await platform().records()
   // Ours may be the wrong clock: what is due is judged by the store's, here and by notify.
@@ -14,7 +14,7 @@ export async function sweepDeliveries(): Promise<void> {
     orderBy: { field: 'dueAt', direction: 'asc' },
     limit: batch,
   })
-  const due = first.flatMap(({ data }) => (data.dueAt && data.dueAt <= readAt ? data.jobId : []))
+  const due = first.filter(({ data }) => data.dueAt && data.dueAt <= readAt)
   const bus = await platform().bus()
-  for (const jobId of new Set(due)) await bus.publish('finished', { jobId })
+  for (const { id } of due) await bus.publish('finished', { deliveryId: id })
 }

@@ -3,6 +3,7 @@ import { readConfig } from '../../lib/config.ts'
 import { cleanFilename } from '../../lib/filename.ts'
 import type { Answer } from '../../lib/http/answer.ts'
 import { checked, readJson } from '../../lib/http/input.ts'
+import { bodyHeaders } from '../../lib/http/raw-request.ts'
 import type { UserCall } from '../../lib/http/router.ts'
 import { encodingOptions, jobs, type Actor, type StoredObject } from '../../lib/jobs/job.ts'
 import { newJobId, sourceName } from '../../lib/jobs/names.ts'
@@ -12,6 +13,7 @@ import { Problem } from '../../lib/problems.ts'
 import { platform } from '../../platform/index.ts'
 import { httpFunction } from '../shared/http-function.ts'
 import { advance, newActor, viewOf } from '../shared/jobs.ts'
+import { admit, confirm, confirmStored, type SizeCheck } from './admission.ts'
 import { readUploadForm } from './form.ts'
 
 const config = readConfig(['SOURCE_BUCKET', 'ALLOWED_ORIGINS'])
@@ -21,8 +23,15 @@ httpFunction('upload', [
   { method: 'POST', path: '/sessions', access: 'user', handle: openSession },
 ])
 
+/** What a form has beside its file, at most: boundaries, headers, the fields that there are. */
+const formOverheadBytes = 16 * 1024
+
 /** Streams a form's file into the source bucket. */
 async function uploadForm({ req, user }: UserCall): Promise<Answer> {
+  const header = bodyHeaders(req)['content-length']
+  const formBytes = header === undefined ? undefined : Number(header)
+  const leastBytes = Math.max(1, (formBytes ?? 0) - formOverheadBytes)
+  const limits = await admit(user.id, leastBytes, 'at least')
   const form = await readUploadForm(req)
   const options = checked(encodingOptions, numbers(form.fields))
   const actor = newActor('upload')
@@ -33,13 +42,20 @@ async function uploadForm({ req, user }: UserCall): Promise<Answer> {
     size: 0,
     contentType,
     options,
+    reservedBytes: formBytes ?? 0,
   }
   const id = await begin(job, 'form', actor)
   try {
+    const checkSize = await confirm(id, limits)
+    checkSize(leastBytes, 'at least')
     const objects = await platform().objects()
     const source = { bucket: config.SOURCE_BUCKET, name: sourceName(id) }
-    const info = await objects.write(source, notEmpty(form.file), { contentType, ifGenerationMatch: '0' })
+    const info = await objects.write(source, counted(form.file, checkSize), {
+      contentType,
+      ifGenerationMatch: '0',
+    })
     await uploaded(id, actor, { ...source, generation: info.generation, size: info.size })
+    if (formBytes === undefined) await confirmStored(user.id, info.size)
   } catch (error) {
     await discard(id, actor)
     throw error instanceof TransitionError ? new Problem('CONFLICT', error.message) : error
@@ -64,10 +80,13 @@ const sessionRequest = z.strictObject({
 async function openSession({ req, user }: UserCall): Promise<Answer> {
   const { filename, size, contentType, options } = await readJson(req, sessionRequest)
   const actor = newActor('upload')
+  const limits = await admit(user.id, size, 'exactly')
   const id = await begin({ owner: user.id, filename, size, contentType, options }, 'session', actor)
   const { origin } = req.headers
   const isOurs = origin !== undefined && config.ALLOWED_ORIGINS.includes(origin)
   try {
+    const checkSize = await confirm(id, limits)
+    checkSize(size, 'exactly')
     const objects = await platform().objects()
     const source = { bucket: config.SOURCE_BUCKET, name: sourceName(id) }
     const uploadUrl = await objects.createUploadSession(source, {
@@ -109,10 +128,12 @@ async function uploaded(id: string, actor: Actor, source: StoredObject): Promise
   await advance(id, { type: 'uploaded', actor, source })
 }
 
-async function* notEmpty(file: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+/** The file's bytes, as long as they are not too many, and if there are any. */
+async function* counted(file: AsyncIterable<Uint8Array>, checkSize: SizeCheck): AsyncGenerator<Uint8Array> {
   let size = 0
   for await (const chunk of file) {
     size += chunk.length
+    checkSize(size, 'at least')
     yield chunk
   }
   if (size === 0) throw new Problem('EMPTY_FILE', 'The file has no bytes.')

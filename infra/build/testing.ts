@@ -35,6 +35,9 @@ export const settings: Partial<Record<Variable, string>> = {
   PAGE_URL: 'https://page.example',
   SMTP_URL: 'smtps://name:password@mail.page.example',
   MAIL_FROM: 'tapes@page.example',
+  QUOTA_STORED_BYTES: '10000000000',
+  QUOTA_JOBS: '20',
+  QUOTA_FILE_BYTES: '2000000000',
   TRUSTED_PROXIES: '1',
   WORK_DEADLINE_SECONDS: '480',
 }

@@ -64,6 +64,23 @@ variable "source_days" {
   }
 }
 
+variable "quotas" {
+  description = "What an account may have, where an administrator has not set other limits for it: bytes stored, jobs at once, bytes of one file. What is left out has no limit."
+  type = object({
+    stored_bytes = optional(number)
+    jobs         = optional(number)
+    file_bytes   = optional(number)
+  })
+  default = {}
+
+  validation {
+    condition = alltrue([for limit in values(var.quotas) :
+      limit == null || try(limit >= 1 && limit <= 9007199254740991 && floor(limit) == limit, false)
+    ])
+    error_message = "quotas must be whole numbers from 1 on; ${jsonencode(var.quotas)} are not all."
+  }
+}
+
 variable "database" {
   description = "The name of the Firestore database."
   type        = string

@@ -114,6 +114,10 @@ export interface Job {
   firstAttempt: number
   claim?: { instance: string; attempt: number; renewedAt: Date }
   outbox: OwedMessage[]
+  /** What it takes up of its owner's quota (`footprint`); missing in a record that has not changed since there are quotas. */
+  storedBytes?: number
+  /** Whether it counts as a job that is not over; as above. */
+  active?: boolean
   /** When `sweep` should look at this job. */
   dueAt?: Date
   createdAt: Date

@@ -130,6 +130,14 @@ describe('Whatever happens to a job, in whichever order', () => {
     })
   })
 
+  it("what it takes up of its owner's quota is never less than nothing, and nothing once it is DELETED", () => {
+    always((_before, _event, { status, storedBytes = NaN, active }) => {
+      assert.ok(Number.isSafeInteger(storedBytes) && storedBytes >= 0, String(storedBytes))
+      if (status === 'DELETED') assert.equal(storedBytes, 0)
+      assert.equal(active, !['MP3_COMPLETED', 'FAILED', 'DELETED'].includes(status))
+    })
+  })
+
   it('repeating an event changes nothing that can be seen', () => {
     always((_before, event, job, now) => {
       const again = tried(job, event, now)

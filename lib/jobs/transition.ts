@@ -1,5 +1,6 @@
 import { serverTime, type Writable } from '../server-time.ts'
 import type { JobErrorCode } from '../problems.ts'
+import { footprint } from './footprint.ts'
 import {
   isFinal,
   isRunning,
@@ -73,6 +74,8 @@ export interface NewJob {
   contentType: string
   options: EncodingOptions
   source: Job['source']
+  /** How much room to keep while the bytes are on their way, where `size` does not say it. */
+  reservedBytes?: number
 }
 
 /** A job whose bytes are still on their way. `now` is the store's clock. */
@@ -91,7 +94,7 @@ export function adoptJob(job: NewJob & { source: StoredObject }, actor: Actor, n
   return enter({ ...blankJob(job), dueAt: later(now, eventSeconds) }, 'ENQUEUED', actor)
 }
 
-function blankJob(job: NewJob): Writable<Job> {
+function blankJob({ reservedBytes, ...job }: NewJob): Writable<Job> {
   return {
     ...job,
     status: 'ENQUEUED',
@@ -101,6 +104,7 @@ function blankJob(job: NewJob): Writable<Job> {
     attempt: 1,
     firstAttempt: 1,
     outbox: [],
+    ...(reservedBytes !== undefined && { storedBytes: reservedBytes }),
     createdAt: serverTime(),
     updatedAt: serverTime(),
   }
@@ -315,7 +319,12 @@ function enter(job: Writable<Job>, status: JobStatus, actor: Actor): Writable<Jo
   return touch({ ...job, status, timeline: { ...job.timeline, [sequence]: entry } })
 }
 
-const touch = (job: Writable<Job>): Writable<Job> => ({ ...job, updatedAt: serverTime() })
+/** What every change of a job comes through. */
+const touch = (job: Writable<Job>): Writable<Job> => ({
+  ...job,
+  ...footprint(job),
+  updatedAt: serverTime(),
+})
 
 const isSame = (one: OwedMessage, other: OwedMessage): boolean =>
   one.topic === other.topic && one.data['attempt'] === other.data['attempt']

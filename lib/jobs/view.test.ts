@@ -53,7 +53,16 @@ describe('A job as the API shows it', () => {
   })
 
   it('leaves out what only workers need', () => {
-    for (const field of ['claim', 'outbox', 'dueAt', 'firstAttempt', 'sourceGone', 'purgeAt']) {
+    for (const field of [
+      'claim',
+      'outbox',
+      'dueAt',
+      'firstAttempt',
+      'sourceGone',
+      'purgeAt',
+      'storedBytes',
+      'active',
+    ]) {
       assert.ok(!(field in view({ ...creating, dueAt: start, purgeAt: start })), field)
     }
   })

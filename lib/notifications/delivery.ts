@@ -1,28 +1,31 @@
 import type { Collection } from '../collection.ts'
 import type { Job } from '../jobs/job.ts'
+import { serverTime, type Writable } from '../server-time.ts'
+import type { WebhookMessage } from './webhook-message.ts'
 
 /**
- * SENDING: begun; a mail that stays so was begun by somebody who has died, and is not sent twice. WAITING: not taken yet, and
- * tried again. SENT: taken by the other side. FAILED: refused for good. SKIPPED: not to be sent.
+ * WAITING: to be sent, for the first time or once more. SENDING: begun; a mail that stays so was begun by somebody who has died,
+ * and is not sent twice. SENT: taken by the other side. FAILED: refused for good, or given up. SKIPPED: not to be sent.
  */
-export type DeliveryStatus = 'SENDING' | 'WAITING' | 'SENT' | 'FAILED' | 'SKIPPED'
+export type DeliveryStatus = 'WAITING' | 'SENDING' | 'SENT' | 'FAILED' | 'SKIPPED'
 
-/** What became of telling an owner that a job has ended. */
+/** One mail to an owner, or what one of their webhooks is called with: about the end of a job, or as a test. */
 export interface Delivery {
   /** The user's id. */
   owner: string
-  jobId: string
+  /** The job that has ended; a test has none. */
+  jobId?: string
   via: 'mail' | 'webhook'
   status: DeliveryStatus
-  /** Why it is WAITING, FAILED or SKIPPED: a sentence. */
+  /** Why it is WAITING once more, FAILED or SKIPPED: a sentence. */
   reason?: string
   /** How often it was tried. */
   attempts: number
   /** The webhook that is called. */
   webhook?: { id: string; url: string }
   /** What a webhook is sent until it has it, always the same bytes. */
-  body?: string
-  /** When a webhook is called next: until then nobody else does. */
+  message?: WebhookMessage
+  /** From when on somebody may take it up, and `sweep` has it sent. A mail that is being sent has none: nobody may. */
   dueAt?: Date
   createdAt: Date
   updatedAt: Date
@@ -31,11 +34,6 @@ export interface Delivery {
 }
 
 export const deliveries: Collection<Delivery> = { name: 'deliveries' }
-
-const keptDays = 30
-
-/** When a delivery that is begun at this time goes. */
-export const deliveryPurgeAt = (now: Date): Date => new Date(now.getTime() + keptDays * 24 * 60 * 60 * 1000)
 
 /**
  * Names this end of a job: `jobId.place in its timeline`. A job ends once more when it is retried, or when an upload comes in
@@ -46,12 +44,70 @@ export const endId = (jobId: string, job: Job): string => `${jobId}.${Object.key
 /** Whether there is something to tell: a deleted job's owner knows. */
 export const hasEnded = (job: Job): boolean => job.status === 'MP3_COMPLETED' || job.status === 'FAILED'
 
-const retrySeconds = { first: 30, most: 60 * 60 }
+const uuid = '[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}'
+const deliveryId = new RegExp(`^${uuid}(?:\\.\\d{1,9}\\.(?:mail|${uuid}))?$`)
+
+/** Whether a text can name a delivery: `endId.mail`, `endId.WEBHOOK`, or a UUID, which is a test. */
+export const isDeliveryId = (text: string): boolean => deliveryId.test(text)
+
+const keptDays = 30
+
+/** A delivery that is to go out at once. `now` is the store's clock. */
+export const newDelivery = (
+  what: Pick<Delivery, 'owner' | 'jobId' | 'via' | 'webhook' | 'message'>,
+  now: Date,
+): Writable<Delivery> => ({
+  ...what,
+  status: 'WAITING',
+  attempts: 0,
+  dueAt: now,
+  createdAt: serverTime(),
+  updatedAt: serverTime(),
+  purgeAt: new Date(now.getTime() + keptDays * 24 * 60 * 60 * 1000),
+})
+
+const retrySeconds = { first: 10, most: 60 * 60 }
 const keepTryingSeconds = 24 * 60 * 60
 
-/** When to call a webhook again that has not taken a delivery in so many attempts; undefined once that has gone on for a day. */
-export function retryAt({ attempts, createdAt }: Delivery, now: Date): Date | undefined {
+/**
+ * When to try a delivery again that was not taken in so many attempts; undefined once that has gone on for a day. A test is
+ * not tried again: its user looks at what came of it.
+ */
+export function retryAt({ jobId, attempts, createdAt }: Delivery, now: Date): Date | undefined {
+  if (jobId === undefined) return undefined
   const pause = Math.min(retrySeconds.first * 2 ** (attempts - 1), retrySeconds.most)
   const next = new Date(now.getTime() + pause * 1000)
   return next.getTime() - createdAt.getTime() > keepTryingSeconds * 1000 ? undefined : next
+}
+
+/** A delivery as the API shows it: nothing of what is sent. Times are ISO 8601. */
+export interface DeliveryView {
+  id: string
+  jobId?: string
+  via: Delivery['via']
+  status: DeliveryStatus
+  reason?: string
+  attempts: number
+  /** The webhook's. */
+  url?: string
+  createdAt: string
+  updatedAt: string
+  /** When it is tried next. Only while it is WAITING. */
+  nextAt?: string
+}
+
+export function viewDelivery(id: string, delivery: Delivery): DeliveryView {
+  const { jobId, via, status, reason, attempts, webhook, dueAt, createdAt, updatedAt } = delivery
+  return {
+    id,
+    ...(jobId !== undefined && { jobId }),
+    via,
+    status,
+    ...(reason !== undefined && { reason }),
+    attempts,
+    ...(webhook && { url: webhook.url }),
+    createdAt: createdAt.toISOString(),
+    updatedAt: updatedAt.toISOString(),
+    ...(status === 'WAITING' && dueAt && { nextAt: dueAt.toISOString() }),
+  }
 }

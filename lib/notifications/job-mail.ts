@@ -1,12 +1,7 @@
 import { formatBytes, formatPlayingTime } from '../format.ts'
 import type { Job } from '../jobs/job.ts'
 import type { JobErrorCode } from '../problems.ts'
-
-export interface JobMail {
-  subject: string
-  text: string
-  html: string
-}
+import { composeMail, type MailContent, type MailParts } from './mail-content.ts'
 
 /** What its owner can do about a failed job, beside what the error itself says. */
 const advice: Record<JobErrorCode, string> = {
@@ -26,49 +21,18 @@ const longest = /^.{0,120}/su
 
 /**
  * What tells an owner that their job has ended. `link` leads to it. The file's name may hold anything: control characters
- * and those that turn the direction of writing are left out, and in HTML it is nothing but text.
+ * and those that turn the direction of writing are left out.
  */
-export function composeJobMail(job: Job, link: string): JobMail {
+export function composeJobMail(job: Job, link: string): MailContent {
   const name = plainName(job.filename)
-  const { subject, lead, facts, notes } =
-    job.status === 'MP3_COMPLETED' ? ready(job, name) : failed(job, name)
-  const width = Math.max(...facts.map(([label]) => label.length)) + 2
-  const text = [
-    lead,
-    facts.map(([label, value]) => label.padEnd(width) + value).join('\n'),
-    ...notes,
-    link,
-    footer,
-  ]
-  const rows = facts.map(
-    ([label, value]) =>
-      `<tr><td style="padding-right:1em;color:#666">${escape(label)}</td><td><bdi>${escape(value)}</bdi></td></tr>`,
-  )
-  const html = [
-    `<p>${escape(lead)}</p>`,
-    `<table>${rows.join('')}</table>`,
-    ...notes.map((note) => `<p>${escape(note)}</p>`),
-    `<p><a href="${escape(link)}">Open it in Tapedeck</a></p>`,
-    `<p style="color:#666">${escape(footer)}</p>`,
-  ]
-  return {
-    subject,
-    text: text.join('\n\n'),
-    html: `<!doctype html><html lang="en"><body>${html.join('\n')}</body></html>`,
-  }
+  const parts = job.status === 'MP3_COMPLETED' ? ready(job, name) : failed(job, name)
+  const footer = 'Tapedeck sends this mail once, when a conversion has ended.'
+  return composeMail({ ...parts, link, footer })
 }
 
-const footer = 'Tapedeck sends this mail once, when a conversion has ended.'
+type Parts = Omit<MailParts, 'link' | 'footer'>
 
-interface Content {
-  subject: string
-  lead: string
-  facts: (readonly [label: string, value: string])[]
-  /** A paragraph each. */
-  notes: string[]
-}
-
-function ready(job: Job, name: string): Content {
+function ready(job: Job, name: string): Parts {
   const { target, warnings } = job
   return {
     subject: `Your MP3 is ready: ${name}`,
@@ -86,7 +50,7 @@ function ready(job: Job, name: string): Content {
   }
 }
 
-function failed(job: Job, name: string): Content {
+function failed(job: Job, name: string): Parts {
   const { error, media, size } = job
   const duration = media?.durationSeconds
   return {
@@ -110,13 +74,3 @@ function plainName(filename: string): string {
   const [beginning = ''] = longest.exec(clean) ?? []
   return beginning === clean ? clean : `${beginning}…`
 }
-
-const entities: Record<string, string> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-}
-
-const escape = (text: string): string => text.replace(/[&<>"']/g, (character) => entities[character] ?? '')

@@ -6,17 +6,16 @@ const plain = /^[\p{L}\p{N}.!#$%&'*+/=?^_`{|}~-]{1,64}@([\p{L}\p{N}-]+\.)+(?<top
 /** Names that are in no public DNS, and never will be (RFC 2606, 6761, 6762). */
 const nowhere = ['localhost', 'local', 'test', 'example', 'invalid']
 
-/** Whether mail can get to this address at all: not to `admin@localhost`, nor to `somebody@server.local`. */
-export function canGetMail(address: string): boolean {
+/** Why no mail can get to this address at all, as to `admin@localhost`, as a sentence; undefined if it can. */
+export function whyUnreachable(address: string): string | undefined {
   const topLevel = plain.exec(address)?.groups?.['topLevel']
-  return topLevel !== undefined && !nowhere.includes(topLevel.toLowerCase())
+  if (topLevel !== undefined && !nowhere.includes(topLevel.toLowerCase())) return undefined
+  return `${address} is no address that mail can get to.`
 }
 
+/** Whether this user wants mail. */
+export const wantsMail = (user: UserRecord): boolean => user.notifications?.mail !== false
+
 /** Why no mail goes to this user, as a sentence; undefined if it does. */
-export function whyNoMail(user: UserRecord | undefined, isConfigured: boolean): string | undefined {
-  if (!isConfigured) return 'No mail server is configured (SMTP_URL).'
-  if (!user || user.disabled) return "The job's owner has no active account."
-  if (user.notifications?.mail === false) return 'The owner has switched mail off.'
-  if (!canGetMail(user.email)) return `${user.email} is no address that mail can get to.`
-  return undefined
-}
+export const whyNoMail = (user: UserRecord): string | undefined =>
+  wantsMail(user) ? whyUnreachable(user.email) : 'The owner has switched mail off.'

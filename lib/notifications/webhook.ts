@@ -4,19 +4,23 @@ import type { Collection } from '../collection.ts'
 
 /** Where a user wants to be told of the ends of their jobs. */
 export interface Webhook {
-  /** The user's id. */
-  owner: string
+  /** As `URL` writes it. */
   url: string
   /** The key of its signatures; the owner knows it too. */
   secret: string
   createdAt: Date
 }
 
-export const webhooks: Collection<Webhook> = { name: 'webhooks' }
+/** All webhooks of a user, by their ids. The record's id is the user's: the set changes as a whole. */
+export interface WebhookSet {
+  hooks: Record<string, Webhook>
+  /** When the user has lately asked for tests, by mail too. */
+  tests?: Date[]
+}
 
-export type WebhookEvent = 'job.completed' | 'job.failed'
+export const webhooks: Collection<WebhookSet> = { name: 'webhooks' }
 
-export const signatureHeader = 'Tapedeck-Signature'
+export const mostWebhooks = 20
 
 /**
  * The signature of a body that is sent at this time: `t=SECONDS,v1=HEX`, where HEX is the HMAC-SHA-256 of `SECONDS.BODY`.

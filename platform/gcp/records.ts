@@ -1,4 +1,5 @@
 import {
+  AggregateField,
   FieldPath,
   FieldValue,
   type Firestore,
@@ -14,6 +15,7 @@ import { ServerTime, type Writable } from '../../lib/server-time.ts'
 import {
   StoreError,
   type Change,
+  type Matching,
   type Query,
   type QueryResult,
   type Read,
@@ -54,6 +56,15 @@ export function openRecords(firestore: Firestore): RecordStore {
     return { records, readAt: dateOf(snapshot.readTime) }
   }
 
+  const aggregate = <T>(
+    { collection, where }: Matching<T>,
+    total: ReturnType<typeof AggregateField.count>,
+  ): Promise<number> =>
+    explaining(database, async () => {
+      const snapshot = await narrow(firestore.collection(collection.name), where).aggregate({ total }).get()
+      return snapshot.data().total
+    })
+
   /** Tells why a watch has ended. The client may have tried for minutes, and lost it: asking once for the same brings it back. */
   async function tellWhy(
     ended: Error,
@@ -70,6 +81,8 @@ export function openRecords(firestore: Firestore): RecordStore {
   return {
     get: (collection, id) => explaining(database, async () => readOf(await documentOf(collection, id).get())),
     query: (asked) => explaining(database, () => query(asked)),
+    count: (matching) => aggregate(matching, AggregateField.count()),
+    sum: (matching, field) => aggregate(matching, AggregateField.sum(field)),
 
     watch<T>(what: Watched<T>, onChanges: (changes: Change<T>[]) => void, onError: (error: unknown) => void) {
       if ('id' in what) {

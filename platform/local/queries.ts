@@ -1,5 +1,5 @@
-import { indexFor } from '../../lib/indexes.ts'
-import type { Query } from '../ports.ts'
+import { indexFor, type Index } from '../../lib/indexes.ts'
+import type { Matching, Query } from '../ports.ts'
 import { encodeValue } from './documents.ts'
 
 /** The SQL that reads this field of a document. */
@@ -7,6 +7,10 @@ export const column = (field: string): string => {
   if (!/^\w+$/.test(field)) throw new Error(`${field} is not a field name.`)
   return `json_extract(data, '$.${field}')`
 }
+
+/** The name that an index has in SQLite. */
+export const indexName = ({ collection, fields }: Index): string =>
+  ['records', collection, ...fields.flat()].join('_')
 
 /** A query, or the part of one that a watch has. */
 export type AnyQuery<T> = Omit<Query<T>, 'limit' | 'orderBy'> & {
@@ -20,8 +24,11 @@ export function inOrder<T>(query: AnyQuery<T>): AnyQuery<T> {
   return field === undefined || query.orderBy ? query : { ...query, orderBy: { field, direction: 'asc' } }
 }
 
-/** Throws where Firestore would: a query over several fields needs an index. */
-export function requireIndex<T>({ collection, where = [], orderBy }: AnyQuery<T>): void {
+/** The index that Firestore would take. Throws where that would: a query over several fields needs one. */
+function requireIndex<T>(
+  { collection, where = [], orderBy }: AnyQuery<T>,
+  summed?: string,
+): Index | 'automatic' {
   const equal = where.filter(({ is }) => is === '==').map(({ field }) => field)
   const ranged = where.filter(({ is }) => is !== '==').map(({ field }) => field)
   const first = ranged[0]
@@ -30,24 +37,26 @@ export function requireIndex<T>({ collection, where = [], orderBy }: AnyQuery<T>
     : first
       ? ([first, 'asc'] as const)
       : undefined
-  if (!indexFor({ collection: collection.name, equal, ranged, orderBy: order })) {
-    const fields = [...equal, ...(order ? [order.join(' ')] : []), ...ranged].join(', ')
-    throw new Error(
-      `The query of ${collection.name} by ${fields} requires an index: add it to lib/indexes.ts.`,
-    )
-  }
+  const index = indexFor({ collection: collection.name, equal, ranged, orderBy: order, summed })
+  if (index) return index
+  const others = [...ranged, ...(summed === undefined ? [] : [summed])].filter(
+    (field) => field !== order?.[0],
+  )
+  const fields = [...equal, ...(order ? [order.join(' ')] : []), ...others].join(', ')
+  throw new Error(`The query of ${collection.name} by ${fields} requires an index: add it to lib/indexes.ts.`)
 }
 
-/** The SQL of a query and its values. */
-export function compile<T>(query: AnyQuery<T>): { text: string; values: (string | number)[] } {
+/** SQL, and the values for its question marks. */
+interface SqlQuery {
+  text: string
+  values: (string | number)[]
+}
+
+/** The SQL of a query. */
+export function compile<T>(query: AnyQuery<T>): SqlQuery {
   requireIndex(query)
-  const { collection, where = [], orderBy, after, limit } = query
-  const conditions = ['collection = ?']
-  const values: (string | number)[] = [collection.name]
-  for (const { field, is, value } of where) {
-    conditions.push(`${column(field)} ${is === '==' ? '=' : is} ?`)
-    values.push(encodeValue(value))
-  }
+  const { where = [], orderBy, after, limit } = query
+  const { conditions, values } = conditionsOf(query)
   let order = ''
   if (orderBy) {
     const { field, direction } = orderBy
@@ -66,6 +75,26 @@ export function compile<T>(query: AnyQuery<T>): { text: string; values: (string 
   if (limit !== undefined) values.push(limit)
   const text = `SELECT id, data FROM records WHERE ${conditions.join(' AND ')}${order}${limit === undefined ? '' : ' LIMIT ?'}`
   return { text, values }
+}
+
+/** The SQL that counts what matches, or adds up a field of it. The index holds all of it: no document is read. */
+export function compileTotal<T>(matching: Matching<T>, summed?: string): SqlQuery {
+  const index = requireIndex(matching, summed)
+  const { conditions, values } = conditionsOf(matching)
+  const total = summed === undefined ? 'COUNT(*)' : `COALESCE(SUM(${column(summed)}), 0)`
+  const from = index === 'automatic' ? 'records' : `records INDEXED BY ${indexName(index)}`
+  return { text: `SELECT ${total} AS total FROM ${from} WHERE ${conditions.join(' AND ')}`, values }
+}
+
+function conditionsOf<T>({ collection, where = [] }: AnyQuery<T>): {
+  conditions: string[]
+  values: (string | number)[]
+} {
+  const conditions = where.map(({ field, is }) => `${column(field)} ${is === '==' ? '=' : is} ?`)
+  return {
+    conditions: ['collection = ?', ...conditions],
+    values: [collection.name, ...where.map(({ value }) => encodeValue(value))],
+  }
 }
 
 /** Whether a record is one that these conditions ask for. */

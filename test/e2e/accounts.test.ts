@@ -73,6 +73,8 @@ describe('Accounts', { skip: unavailable, timeout: 60_000 }, () => {
         id: account.id,
         email: 'someone@example.com',
         role: 'user',
+        quota: {},
+        usage: { storedBytes: 0, jobs: 0 },
       })
     })
 

@@ -41,6 +41,7 @@ describe('A user', { skip: unavailable, timeout: 60_000 }, () => {
   const routes: [what: string, method: string, path: (id: string) => string][] = [
     ['look at', 'GET', (id) => `/status/${id}`],
     ['follow', 'GET', (id) => `/status/${id}/events`],
+    ['see who was told of', 'GET', (id) => `/status/${id}/deliveries`],
     ['retry', 'POST', (id) => `/status/${id}/retry`],
     ['download', 'GET', (id) => `/download/${id}`],
     ['download, as old clients do,', 'GET', (id) => `/download?fid=${id}`],

@@ -54,6 +54,10 @@ for (const [where, env] of surroundings) {
       assert.ok(body.equals(mp4.subarray(start, end + 1)), 'other bytes than those of the MP4')
     }
 
+    it('finds at its beginning where everything is, and nothing behind that but pictures and sound', () => {
+      assert.deepEqual(outermostBoxes(mp4), ['ftyp', 'moov', 'mdat'])
+    })
+
     it('gets the range that was asked for', async () => {
       await assertIsPart(await get({ range: 'bytes=100-199' }), 100, 199)
       await assertIsPart(await get({ range: 'bytes=-100' }), mp4.length - 100, mp4.length - 1)
@@ -123,6 +127,17 @@ for (const [where, env] of surroundings) {
       assert.ok(token.length > 40 && !server.log().includes(token))
     })
   })
+}
+
+/** What an MP4 consists of. */
+function outermostBoxes(mp4: Buffer): string[] {
+  const types: string[] = []
+  for (let at = 0; at < mp4.length;) {
+    const size = mp4.readUInt32BE(at)
+    types.push(mp4.toString('latin1', at + 4, at + 8))
+    at += size === 1 ? Number(mp4.readBigUInt64BE(at + 8)) : size
+  }
+  return types
 }
 
 /** Asks for as much as there is, and goes away with the first bytes. */

@@ -6,9 +6,11 @@ import {
   formatTimeOfDay,
 } from '../format.ts'
 import type { JobView, Step } from '../../lib/jobs/view.ts'
+import type { Api } from '../api.ts'
+import { JobDeliveries } from './job-deliveries.tsx'
 
 /** When what happened to a job, and what its file holds. */
-export function JobDetails({ job }: { job: JobView }) {
+export function JobDetails({ job, api }: { job: JobView; api: Api }) {
   return (
     <dl class="details">
       {detailsOf(job).map(([term, text]) => (
@@ -17,6 +19,7 @@ export function JobDetails({ job }: { job: JobView }) {
           <dd>{text}</dd>
         </div>
       ))}
+      <JobDeliveries job={job} api={api} />
     </dl>
   )
 }

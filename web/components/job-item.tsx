@@ -1,4 +1,4 @@
-import { useId, useState } from 'preact/hooks'
+import { useEffect, useId, useRef, useState } from 'preact/hooks'
 import { formatBytes, formatPlayingTime, formatShare } from '../format.ts'
 import type { JobView, VisibleStatus } from '../../lib/jobs/view.ts'
 import { canRetry, isOver } from '../job.ts'
@@ -18,11 +18,24 @@ const statusWords: Record<VisibleStatus, string> = {
   FAILED: 'Failed',
 }
 
-export function JobItem({ job, tapedeck }: { job: JobView; tapedeck: Tapedeck }) {
+interface Props {
+  job: JobView
+  /** The address names this job: it is brought into view, with its details open. */
+  isNamed: boolean
+  tapedeck: Tapedeck
+}
+
+export function JobItem({ job, isNamed, tapedeck }: Props) {
   const { run, isBusy, error } = useJobActions(job, tapedeck)
   const [isOpen, setOpen] = useState(false)
   const [isDeleting, setDeleting] = useState(false)
   const detailsId = useId()
+  const details = useRef<HTMLDivElement>(null)
+  useEffect(() => {
+    if (!isNamed) return
+    setOpen(true)
+    details.current?.closest('li')?.scrollIntoView({ block: 'center' })
+  }, [isNamed])
   const { filename, status } = job
 
   const actions = (
@@ -85,8 +98,8 @@ export function JobItem({ job, tapedeck }: { job: JobView; tapedeck: Tapedeck })
           {error}
         </p>
       )}
-      <div id={detailsId} hidden={!isOpen}>
-        {isOpen && <JobDetails job={job} />}
+      <div id={detailsId} ref={details} hidden={!isOpen}>
+        {isOpen && <JobDetails job={job} api={tapedeck.api} />}
       </div>
       {isDeleting && (
         <DeleteDialog filename={filename} onClose={() => setDeleting(false)} onDelete={() => run('delete')} />

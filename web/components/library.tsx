@@ -1,4 +1,5 @@
 import { useState } from 'preact/hooks'
+import type { JobView } from '../../lib/jobs/view.ts'
 import { automatic } from '../encodings.ts'
 import { visibleJobs } from '../job-list.ts'
 import { useStore } from '../store.ts'
@@ -9,6 +10,7 @@ import { Header } from './header.tsx'
 import { JobItem } from './job-item.tsx'
 import { isUploadOf } from '../uploads.ts'
 import { UploadItems } from './upload-items.tsx'
+import { useNamedJob } from './use-named-job.ts'
 
 /** What a signed-in user sees: the way to add files, and the list of those there are. */
 export function Library({ tapedeck }: { tapedeck: Tapedeck }) {
@@ -40,7 +42,11 @@ export function Library({ tapedeck }: { tapedeck: Tapedeck }) {
 function FileList({ tapedeck }: { tapedeck: Tapedeck }) {
   const { list, isLoadingPage, error } = useStore(tapedeck.jobs.state)
   const uploads = useStore(tapedeck.uploads.state)
-  const listed = visibleJobs(list).filter((job) => !uploads.some((upload) => isUploadOf(upload, job)))
+  const named = useNamedJob(tapedeck)
+  const listed = withNamed(
+    visibleJobs(list).filter((job) => !uploads.some((upload) => isUploadOf(upload, job))),
+    named.id === undefined ? undefined : list.jobs.get(named.id),
+  )
   const isEmpty = list.isLoaded && listed.length === 0 && uploads.length === 0
 
   return (
@@ -48,10 +54,15 @@ function FileList({ tapedeck }: { tapedeck: Tapedeck }) {
       <h2 id="files" tabIndex={-1}>
         Your files
       </h2>
+      {named.error !== undefined && (
+        <p class="notice error" role="alert">
+          {named.error}
+        </p>
+      )}
       <ul class="files">
         <UploadItems uploads={tapedeck.uploads} items={uploads} />
         {listed.map((job) => (
-          <JobItem key={job.id} job={job} tapedeck={tapedeck} />
+          <JobItem key={job.id} job={job} isNamed={job.id === named.id} tapedeck={tapedeck} />
         ))}
       </ul>
       {isEmpty && <p class="placeholder">Nothing here yet. Drop AVI or MP4 files anywhere on this page.</p>}
@@ -69,3 +80,7 @@ function FileList({ tapedeck }: { tapedeck: Tapedeck }) {
     </section>
   )
 }
+
+/** A job that the address names is shown even where the list has not been read as far as to it. */
+const withNamed = (listed: JobView[], named: JobView | undefined): JobView[] =>
+  named === undefined || listed.some(({ id }) => id === named.id) ? listed : [named, ...listed]

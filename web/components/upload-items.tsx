@@ -26,7 +26,9 @@ function WaitingItem({ uploads, items }: Props) {
   return (
     <li class="file">
       <details class="waiting">
-        <summary>{count} to be uploaded</summary>
+        <summary>
+          {count} {items.some(isHeld) ? 'for other files to be finished' : 'to be uploaded'}
+        </summary>
         <ul>
           {items.map(({ id, filename, size }) => (
             <li key={id}>
@@ -44,6 +46,8 @@ function WaitingItem({ uploads, items }: Props) {
     </li>
   )
 }
+
+const isHeld = ({ state }: Upload): boolean => state.phase === 'waiting' && state.isHeld === true
 
 function UploadItem({ uploads, upload }: { uploads: Uploads; upload: Upload }) {
   const { id, filename, size, state } = upload

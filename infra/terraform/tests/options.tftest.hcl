@@ -153,6 +153,33 @@ run "keep_data_leaves_the_data" {
   }
 }
 
+run "nothing_is_limited_unless_asked" {
+  command = plan
+
+  assert {
+    condition = alltrue([for name in ["QUOTA_STORED_BYTES", "QUOTA_JOBS", "QUOTA_FILE_BYTES"] :
+      local.environments["upload"][name] == ""
+    ])
+    error_message = "There is a quota without quotas."
+  }
+}
+
+run "quotas_are_for_all_who_look_at_them" {
+  command = plan
+
+  variables {
+    quotas = { stored_bytes = 100000000000, jobs = 20 }
+  }
+  assert {
+    condition = alltrue([for function in ["auth", "upload", "status"] : (
+      local.environments[function].QUOTA_STORED_BYTES == "100000000000" &&
+      local.environments[function].QUOTA_JOBS == "20" &&
+      local.environments[function].QUOTA_FILE_BYTES == ""
+    )])
+    error_message = "A function knows other quotas than were asked for."
+  }
+}
+
 run "mail_is_not_sent_unless_asked" {
   command = apply
 

@@ -55,12 +55,13 @@ run "what_is_optional_has_a_form" {
     database        = "(default)"
     mail_from       = "a@example.com, b@example.com"
     max_instances   = 0.5
+    quotas          = { jobs = 0 }
     secret_versions = { SIGNINGKEY = 2 }
     source_days     = 0
   }
   expect_failures = [
     var.admin_email, var.alert_email, var.allowed_origins, var.billing_account, var.bucket_names, var.budget_amount,
-    var.database, var.mail_from, var.max_instances, var.secret_versions, var.source_days,
+    var.database, var.mail_from, var.max_instances, var.quotas, var.secret_versions, var.source_days,
   ]
 }
 

@@ -1,0 +1,10 @@
+import type { Answer } from '../../lib/http/answer.ts'
+import type { UserCall } from '../../lib/http/router.ts'
+import { limitsFor, unfinishedJobs, usedBytes } from '../shared/quota.ts'
+
+/** Who calls, the limits that hold for the account, and how much of them is used. */
+export async function me({ user }: UserCall): Promise<Answer> {
+  const { limits, now } = await limitsFor(user.id)
+  const [storedBytes, jobs] = await Promise.all([usedBytes(user.id, now), unfinishedJobs(user.id, now)])
+  return { status: 200, body: { ...user, quota: limits, usage: { storedBytes, jobs } } }
+}

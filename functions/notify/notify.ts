@@ -1,0 +1,13 @@
+import type { Message } from '../shared/event-function.ts'
+import { beginDeliveries } from './begin-deliveries.ts'
+import { deliver } from './deliver.ts'
+import type { Channels } from './prepare.ts'
+
+/** Tells whom it concerns that a job has ended; or makes one delivery that is due. Throws what only another try can mend. */
+export async function notify({ jobId, deliveryId }: Message, channels: Channels): Promise<void> {
+  const begun = jobId === undefined ? [] : await beginDeliveries(jobId)
+  const ids = deliveryId === undefined ? begun : [...begun, deliveryId]
+  // One that fails must not keep the others from going out; and all are over before this is.
+  const outcomes = await Promise.allSettled(ids.map((id) => deliver(id, channels)))
+  for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason
+}
