@@ -3,6 +3,7 @@ import * as z from 'zod'
 import { readConfig } from '../../lib/config.ts'
 import type { Actor, Job, Mp3, StoredObject, Warning } from '../../lib/jobs/job.ts'
 import { mp3Name, mp4Name, partsPrefix } from '../../lib/jobs/names.ts'
+import { log } from '../../lib/log.ts'
 import { jobWarningCodes } from '../../lib/problems.ts'
 import { platform } from '../../platform/index.ts'
 import { type ObjectInfo, type ObjectStore } from '../../platform/ports.ts'
@@ -45,27 +46,34 @@ export async function convert(conversion: Conversion): Promise<void> {
   await deleteByPrefix(TARGET_BUCKET, partsPrefix(jobId))
 }
 
+/** The body streams into a part; the head, which says where everything in it is, is composed in front of it at the end. */
 async function makeMp4(
   objects: ObjectStore,
-  { jobId, input, lease }: Conversion,
+  { jobId, job, input, lease }: Conversion,
   media: Probed,
 ): Promise<StoredObject | { skipped: string }> {
   const object = { bucket: TARGET_BUCKET, name: mp4Name(jobId) }
   const earlier = await objects.stat(object)
   if (earlier) return storedObject(earlier)
-  let written: ObjectInfo | undefined
-  const { skipped } = await remuxToMp4(input, media, { onProgress: lease.progress }, async (body) => {
-    written = await createOrFind(objects, object, input.signal, () =>
-      objects.write(object, body, {
-        contentType: 'video/mp4',
-        metadata: { job: jobId },
-        ifGenerationMatch: '0',
-      }),
-    )
-  })
-  if (skipped !== undefined) return { skipped }
-  if (!written) throw new Error('The MP4 was made but not written.')
-  return storedObject(written)
+  const prefix = partsPrefix(jobId, job.attempt)
+  const body = { bucket: TARGET_BUCKET, name: `${prefix}mp4-body` }
+  const head = { bucket: TARGET_BUCKET, name: `${prefix}mp4-head` }
+  const contentType = 'video/mp4'
+  const remuxed = await remuxToMp4(input, media, { onProgress: lease.progress }, (bytes) =>
+    objects.write(body, bytes, { contentType }),
+  )
+  if ('skipped' in remuxed) return remuxed
+  if ('head' in remuxed) await objects.write(head, Readable.from(remuxed.head), { contentType })
+  else log.warning('An MP4 stays in fragments', { job: jobId, why: remuxed.headless })
+  const parts = 'head' in remuxed ? [head.name, body.name] : [body.name]
+  input.signal.throwIfAborted()
+  const options = { contentType, metadata: { job: jobId }, ifGenerationMatch: '0' }
+  const composed = await createOrFind(objects, object, input.signal, () =>
+    objects.compose(object, parts, options),
+  )
+  // They are as large as the video: nobody shall have to find room for them until the MP3 is done.
+  for (const name of parts) await objects.delete({ bucket: TARGET_BUCKET, name })
+  return storedObject(composed)
 }
 
 interface Result {

@@ -35,7 +35,7 @@ describe('A video element', { skip: unavailable, timeout: 120_000 }, () => {
     const bytes = await makeVideo({
       format: ['avi'],
       audio: ['libmp3lame', '-b:a', '320k'],
-      video: ['libx264', '-pix_fmt', 'yuv420p', '-bf', '2', '-r', '1', '-g', '10'],
+      video: ['libx264', '-pix_fmt', 'yuv420p', '-preset', 'ultrafast', '-bf', '2', '-g', '100'],
       seconds,
       silent: true,
     })
@@ -64,10 +64,11 @@ describe('A video element', { skip: unavailable, timeout: 120_000 }, () => {
     await page.goto(`http://127.0.0.1:${(pages.address() as AddressInfo).port}`)
   })
   after(async () => {
+    // First, since nothing else would end it if the others have not come to be.
+    await server.stop()
     await browser.close()
     pages.close()
     pages.closeAllConnections()
-    await server.stop()
   })
 
   /** Waits until this is true of the page's `video`; an error of its ends the waiting. */

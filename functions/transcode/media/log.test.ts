@@ -76,6 +76,13 @@ describe('ffmpeg’s log', () => {
     assert.equal(log.positionSeconds, 63.05)
   })
 
+  it('follows the position where there are pictures, to the end', () => {
+    for (const size of [' size', 'Lsize']) {
+      const line = `[info] frame=  625 fps=0.0 q=-1.0 ${size}=     405kB time=00:00:25.00 bitrate= 132.7kbits/s`
+      assert.equal(read(`${input}${working}${line}`).positionSeconds, 25)
+    }
+  })
+
   it('reads the first decoded frame', () => {
     const line = (channels: number) =>
       `[Parsed_ashowinfo_0 @ 0x7f] [info] n:0 pts:-1105 pts_time:-0.025 fmt:fltp channels:${channels} chlayout:mono rate:44100 nb_samples:1024 checksum:88C9C6E3`

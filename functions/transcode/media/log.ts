@@ -69,7 +69,7 @@ export class FfmpegLog {
   }
 
   #readWork(line: string): void {
-    const position = /^\[info\] size=.* time=(\d+:\d+:\d+\.\d+)/.exec(line)?.[1]
+    const position = /^\[info\] (?:frame=.* )?L?size=.* time=(\d+:\d+:\d+\.\d+)/.exec(line)?.[1]
     if (position) this.positionSeconds = seconds(position)
 
     const encoded = / {3}Output stream #0:0 \(audio\): \d+ frames encoded \((\d+) samples\)/.exec(line)?.[1]

@@ -6,52 +6,118 @@ import { ffmpeg, path, pictures, sourceOf, tone, video, withInput } from './test
 
 const remux = (bytes: Buffer) =>
   withInput(sourceOf(bytes), async (input) => {
-    let mp4: Buffer | undefined
-    const fractions: number[] = []
-    const onProgress = (fraction: number) => void fractions.push(fraction)
-    const result = await remuxToMp4(input, await probe(input), { onProgress }, async (body) => {
-      mp4 = Buffer.concat(await Array.fromAsync(body))
+    let body = Buffer.alloc(0)
+    const result = await remuxToMp4(input, await probe(input), {}, async (fragments) => {
+      body = Buffer.concat(await Array.fromAsync(fragments))
     })
-    return { result, mp4, fractions }
+    return { result, body }
   })
+
+/** The MP4 that comes of an AVI, with what belongs in front of it. */
+async function mp4Of(avi: Buffer): Promise<Buffer> {
+  const { result, body } = await remux(avi)
+  assert.ok('head' in result, JSON.stringify(result))
+  return Buffer.concat([...result.head, body])
+}
 
 /** The stored packets of one kind, as they are. */
 const packets = async (name: string, kind: 'v' | 'a'): Promise<Buffer> =>
   ffmpeg(['-i', await path(name), '-map', `0:${kind}:0`, '-c', 'copy', '-f', 'data', '-'])
 
+/** One line for each packet: its track, its times, its size, its checksum, whether decoding can begin there. */
+const packetList = async (name: string): Promise<string> =>
+  (await ffmpeg(['-i', await path(name), '-map', '0', '-c', 'copy', '-f', 'framecrc', '-'])).toString()
+
+/** Asserts that the MP4 of this AVI holds the same packets, at the same times, as the one that ffmpeg writes into a file. */
+async function assertIsAsByFfmpeg(name: string, avi: Buffer, sound = 'copy'): Promise<void> {
+  const input = ['-fflags', '+genpts', '-i', await path(`${name}.avi`, avi)]
+  const streams = ['-map', '0:v:0', '-map', '0:a:0', '-c:v', 'copy', '-c:a', sound]
+  await ffmpeg([...input, ...streams, await path(`${name} by ffmpeg.mp4`)])
+  await path(`${name}.mp4`, await mp4Of(avi))
+  assert.equal(await packetList(`${name}.mp4`), await packetList(`${name} by ffmpeg.mp4`))
+}
+
+const mp3 = ['-c:a', 'libmp3lame']
+
 describe('remuxing an AVI', { concurrency: 2 }, () => {
   for (const [name, codecs] of [
-    ['mpeg4-mp3', ['-c:v', 'mpeg4', '-c:a', 'libmp3lame']],
+    ['mpeg4-mp3', ['-c:v', 'mpeg4', ...mp3]],
     ['mjpeg-ac3', ['-c:v', 'mjpeg', '-c:a', 'ac3']],
     ['mpeg4-mp2', ['-c:v', 'mpeg4', '-c:a', 'mp2']],
   ] as const)
     it(`of ${name}: the same pictures and sound in an MP4`, async () => {
       const avi = await video(`${name}.avi`, [...tone(1), ...pictures(1), ...codecs])
-      const { result, mp4 } = await remux(avi)
-      assert.deepEqual(result, {})
-      assert.equal(mp4?.toString('latin1', 4, 8), 'ftyp')
-      await path(`${name}.mp4`, mp4)
+      await path(`${name}.mp4`, await mp4Of(avi))
       for (const kind of ['v', 'a'] as const)
         assert.ok((await packets(`${name}.mp4`, kind)).equals(await packets(`${name}.avi`, kind)), kind)
     })
 
   it('of H.264 with B-frames: every picture, in order', async () => {
-    const codecs = ['-c:v', 'libx264', '-bf', '2', '-c:a', 'libmp3lame']
+    const codecs = ['-c:v', 'libx264', '-bf', '2', ...mp3]
     const avi = await video('h264.avi', [...tone(1), ...pictures(1), ...codecs])
-    const { result, mp4 } = await remux(avi)
-    assert.deepEqual(result, {})
-    await path('h264.mp4', mp4)
+    await path('h264.mp4', await mp4Of(avi))
     const shown = async (name: string) =>
       ffmpeg(['-i', await path(name), '-an', '-fps_mode', 'passthrough', '-f', 'rawvideo', '-'])
     assert.ok((await shown('h264.mp4')).equals(await shown('h264.avi')))
   })
 
+  describe('makes what ffmpeg makes where it can go back in its output:', { concurrency: 2 }, () => {
+    const b = ['-c:v', 'libx264', '-bf', '2', '-g', '30']
+    for (const [name, seconds, codecs] of [
+      ['pictures that depend on later ones', [9, 9], [...b, ...mp3]],
+      ['each picture by itself', [3, 3], ['-c:v', 'mjpeg', '-c:a', 'ac3']],
+      ['hardly a picture from which to begin', [9, 9], ['-c:v', 'mpeg4', '-g', '300', ...mp3]],
+      ['sound that goes on without pictures', [9, 2], [...b, ...mp3]],
+      ['pictures that go on without sound', [2, 9], [...b, ...mp3]],
+      ['one picture', [2, 0.1], ['-c:v', 'mpeg4', ...mp3]],
+      [
+        'pictures of which most are missing',
+        [9, 9],
+        ['-fps_mode', 'vfr', '-vf', 'select=lt(t\\,2)+gt(t\\,6)', ...b, ...mp3],
+      ],
+      ['times in microseconds', [9, 9], ['-r', '1000000/41708', '-c:v', 'mpeg4', ...mp3]],
+    ] as const)
+      it(name, async () => {
+        const avi = await video(`${name}.avi`, [...tone(seconds[0]), ...pictures(seconds[1]), ...codecs])
+        await assertIsAsByFfmpeg(name, avi)
+      })
+
+    it('sound that MP4 cannot hold', async () => {
+      const codecs = ['-c:v', 'mpeg4', '-c:a', 'pcm_s16le']
+      const avi = await video('raw sound.avi', [...tone(9), ...pictures(9), ...codecs])
+      await assertIsAsByFfmpeg('raw sound', avi, 'aac')
+    })
+
+    it('sound that begins later', async () => {
+      const avi = await video('late.avi', [...tone(9), ...pictures(9), '-c:v', 'mpeg4', ...mp3])
+      // After which number of frames the stream begins, from the header of the sound's.
+      avi.writeUInt32LE(100, avi.indexOf('auds') + 28)
+      await assertIsAsByFfmpeg('late', avi)
+    })
+  })
+
+  it('makes an MP4 without its head, too, though slow to open', async () => {
+    const avi = await video('head.avi', [...tone(3), ...pictures(3), '-c:v', 'mpeg4', ...mp3])
+    const { body } = await remux(avi)
+    await path('body.mp4', body)
+    for (const kind of ['v', 'a'] as const)
+      assert.ok((await packets('body.mp4', kind)).equals(await packets('head.avi', kind)), kind)
+  })
+
+  it('tells how far it is', async () => {
+    const avi = await video('far.avi', [...tone(1), ...pictures(1), '-c:v', 'mpeg4', ...mp3])
+    const fractions: number[] = []
+    await withInput(sourceOf(avi), async (input) =>
+      remuxToMp4(input, await probe(input), { onProgress: (fraction) => fractions.push(fraction) }, (body) =>
+        Array.fromAsync(body),
+      ),
+    )
+    assert.ok(fractions.length > 0 && fractions.every((fraction) => fraction > 0 && fraction <= 1))
+  })
+
   it('makes AAC of sound that MP4 cannot hold', async () => {
     const avi = await video('pcm.avi', [...tone(1), ...pictures(1), '-c:v', 'mpeg4', '-c:a', 'pcm_s16le'])
-    const { result, mp4 } = await remux(avi)
-    assert.deepEqual(result, {})
-    assert.ok(mp4)
-    assert.equal((await withInput(sourceOf(mp4), probe)).audioCodec, 'aac')
+    assert.equal((await withInput(sourceOf(await mp4Of(avi)), probe)).audioCodec, 'aac')
   })
 
   for (const [codec, name, size] of [
@@ -62,11 +128,11 @@ describe('remuxing an AVI', { concurrency: 2 }, () => {
   ] as const)
     it(`leaves out ${name}, which MP4 cannot hold, and says so`, async () => {
       const codecs = ['-c:v', codec, '-s', size, '-c:a', 'libmp3lame']
-      const { result, mp4 } = await remux(
+      const { result, body } = await remux(
         await video(`${codec}.avi`, [...tone(1), ...pictures(1), ...codecs]),
       )
       assert.deepEqual(result, { skipped: `MP4 cannot hold this video as it is (${name}).` })
-      assert.equal(mp4, undefined)
+      assert.equal(body.length, 0)
     })
 
   it('leaves out a file without pictures', async () => {
@@ -77,9 +143,7 @@ describe('remuxing an AVI', { concurrency: 2 }, () => {
   it('goes on over damage', async () => {
     const avi = await video('holes.avi', [...tone(4), ...pictures(4), '-c:v', 'mpeg4', '-c:a', 'libmp3lame'])
     avi.fill(0, avi.length / 2, avi.length / 2 + 5000)
-    const { result, mp4 } = await remux(avi)
-    assert.deepEqual(result, {})
-    assert.ok(mp4 && mp4.length > avi.length / 2)
+    assert.ok((await mp4Of(avi)).length > avi.length / 2)
   })
 
   it('fails with what the store threw', async () => {

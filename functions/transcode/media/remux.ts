@@ -4,24 +4,28 @@ import { startFfmpeg } from './ffmpeg.ts'
 import type { Input } from './input.ts'
 import { FfmpegLog } from './log.ts'
 import { MediaError } from './media-error.ts'
+import { Indexer, type Head } from './mp4/indexer.ts'
 import type { Media } from './probe.ts'
 
 // What MP4 can hold; other sound becomes AAC.
 const mp4AudioCodecs = new Set(['aac', 'mp3', 'mp2', 'ac3', 'eac3', 'dts', 'vorbis', 'opus', 'flac', 'alac'])
 
+/** What belongs in front of what was stored, if that can be told; or the reason, which lies in the video, why there is no MP4. */
+export type Remuxed = Head | { skipped: string }
+
 /**
- * Puts a video's first video and audio tracks, as they are, into a fragmented MP4, which goes to `store`. Returns why there is
- * none if the reason lies in the video (then `store`'s body throws); throws only the source's errors, `store`'s, or the reason
- * of the input's signal.
+ * Puts a video's first video and audio tracks, as they are, into an MP4, whose body goes to `store`. (Where it is skipped,
+ * `store`'s body throws.) Throws only the source's errors, `store`'s, or the reason of the input's signal.
  */
 export async function remuxToMp4(
   input: Input,
   media: Media,
   { onProgress }: { onProgress?: (fraction: number) => void },
   store: Store,
-): Promise<{ skipped?: string }> {
+): Promise<Remuxed> {
   if (media.videoCodec === undefined) return { skipped: 'The file has no pictures.' }
   const log = new FfmpegLog()
+  const indexer = new Indexer()
 
   async function* fragments(signal: AbortSignal): AsyncGenerator<Buffer> {
     const { stdout, exit, stop } = await startFfmpeg({
@@ -39,6 +43,7 @@ export async function remuxToMp4(
     try {
       for await (const chunk of stdout) {
         const bytes: Buffer = chunk
+        indexer.push(bytes)
         yield bytes
       }
     } finally {
@@ -48,20 +53,21 @@ export async function remuxToMp4(
     if (code !== 0) throw unsuitable(media.videoCodec, log)
   }
   try {
-    await deliver(fragments, store, input.signal)
-    return {}
+    if (!(await deliver(fragments, store, input.signal))) throw new Error('The MP4 was not stored to its end')
   } catch (error) {
     if (error instanceof MediaError) return { skipped: error.message }
     throw error
   }
+  return indexer.head()
 }
 
 const mp4Options = (audioCodec: string): string[] => {
   const audio = mp4AudioCodecs.has(audioCodec) ? 'copy' : 'aac'
   const streams = ['-map', '0:v:0', '-map', '0:a:0', '-map_metadata', '-1', '-c:v', 'copy', '-c:a', audio]
-  const fragments = ['-movflags', 'frag_keyframe+empty_moov+delay_moov+default_base_moof']
-  // ffmpeg holds a fragment in memory until it is whole, and some videos have hardly a key frame.
-  return [...streams, ...fragments, '-frag_duration', '10000000', '-f', 'mp4']
+  // To a pipe ffmpeg writes only fragments. They hold the pictures of a second, then its sound: so far apart do they lie, and
+  // so much does ffmpeg keep in memory.
+  const fragments = ['-movflags', 'empty_moov+delay_moov+default_base_moof', '-frag_duration', '1000000']
+  return [...streams, ...fragments, '-f', 'mp4']
 }
 
 function unsuitable(codec: string | undefined, log: FfmpegLog): MediaError {

@@ -1,7 +1,8 @@
 import { aviAudioSeconds, riffHeaderBytes, riffSize } from './avi.ts'
 import { segmentEnd } from './matroska.ts'
 import { MediaError } from './media-error.ts'
-import { audioTrack, boxAt, boxHeaderBytes, type Box } from './mp4.ts'
+import { audioTrack } from './mp4/audio-track.ts'
+import { boxAt, boxHeaderBytes, type Box } from './mp4/boxes.ts'
 import { sniff, sniffBytes, type Container } from './sniff.ts'
 import { readBytes, type ReadingOptions, type Source } from './source.ts'
 

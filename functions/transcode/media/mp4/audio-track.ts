@@ -1,25 +1,4 @@
-export interface Box {
-  type: string
-  /** Bytes, the header included. Of a box that lasts "to the end of the file": up to that end. */
-  size: number
-  headerSize: number
-}
-
-/** The most bytes that `boxAt` looks at. */
-export const boxHeaderBytes = 16
-
-/** The box whose header begins at `offset`, with `left` bytes until the end of what holds it; undefined if there is none. */
-export function boxAt(bytes: Buffer, offset: number, left: number): Box | undefined {
-  if (offset + 8 > bytes.length) return undefined
-  const type = bytes.toString('latin1', offset + 4, offset + 8)
-  if (!/^[\w ©-]{4}$/.test(type)) return undefined
-  const short = bytes.readUInt32BE(offset)
-  if (short === 0) return { type, size: left, headerSize: 8 }
-  if (short >= 8) return { type, size: short, headerSize: 8 }
-  if (short !== 1 || offset + 16 > bytes.length) return undefined
-  const size = Number(bytes.readBigUInt64BE(offset + 8))
-  return size >= 16 ? { type, size, headerSize: 16 } : undefined
-}
+import { child, childrenOf } from './boxes.ts'
 
 export interface AudioTrack {
   /** How long the track says it sounds: what its edits show of it, else all of it. 0 if the fragments say so instead. */
@@ -30,9 +9,9 @@ export interface AudioTrack {
 
 /** The first audio track of a movie, from the bytes of its moov box; undefined if there is none. */
 export function audioTrack(moov: Buffer): AudioTrack | undefined {
-  const movie = content(moov, boxAt(moov, 0, moov.length))
+  const movie = child(moov, 'moov')
   const movieTimescale = timing(child(movie, 'mvhd'))?.timescale
-  for (const track of children(movie, 'trak')) {
+  for (const track of childrenOf(movie, 'trak')) {
     const media = child(track, 'mdia')
     if (child(media, 'hdlr').toString('latin1', 8, 12) !== 'soun') continue
     const { timescale, duration } = timing(child(media, 'mdhd')) ?? { timescale: 0, duration: 0 }
@@ -43,23 +22,6 @@ export function audioTrack(moov: Buffer): AudioTrack | undefined {
   }
   return undefined
 }
-
-const none = Buffer.alloc(0)
-
-const content = (bytes: Buffer, box: Box | undefined): Buffer =>
-  box ? bytes.subarray(box.headerSize, box.size) : none
-
-function* children(parent: Buffer, type: string): Generator<Buffer> {
-  let at = 0
-  for (;;) {
-    const box = boxAt(parent, at, parent.length - at)
-    if (!box) return
-    if (box.type === type) yield parent.subarray(at + box.headerSize, at + box.size)
-    at += box.size
-  }
-}
-
-const child = (parent: Buffer, type: string): Buffer => children(parent, type).next().value ?? none
 
 /** Version 1 of a "full box" has 64-bit times, version 0 has 32-bit ones. */
 const isLong = (box: Buffer): boolean => box[0] === 1
