@@ -4,7 +4,10 @@ import { limitsFor, unfinishedJobs, usedBytes } from '../shared/quota.ts'
 
 /** Who calls, the limits that hold for the account, and how much of them is used. */
 export async function me({ user }: UserCall): Promise<Answer> {
-  const { limits, now } = await limitsFor(user.id)
-  const [storedBytes, jobs] = await Promise.all([usedBytes(user.id, now), unfinishedJobs(user.id, now)])
-  return { status: 200, body: { ...user, quota: limits, usage: { storedBytes, jobs } } }
+  const [quota, storedBytes, jobs] = await Promise.all([
+    limitsFor(user.id),
+    usedBytes(user.id),
+    unfinishedJobs(user.id),
+  ])
+  return { status: 200, body: { ...user, quota, usage: { storedBytes, jobs } } }
 }

@@ -3,7 +3,7 @@ import type { UserCall } from '../../lib/http/router.ts'
 import { viewJob } from '../../lib/jobs/view.ts'
 import { TransitionError } from '../../lib/jobs/transition.ts'
 import { Problem } from '../../lib/problems.ts'
-import { checkJobs } from '../../lib/quota.ts'
+import { whyNoPlace } from '../../lib/quota.ts'
 import { httpFunction } from '../shared/http-function.ts'
 import { advance, findJob, newActor, viewOf } from '../shared/jobs.ts'
 import { limitsFor, unfinishedJobs } from '../shared/quota.ts'
@@ -45,8 +45,9 @@ async function retry(call: UserCall): Promise<Answer> {
     )
   }
   if (job.status === 'FAILED') {
-    const { limits, now } = await limitsFor(job.owner)
-    if (limits.jobs !== undefined) checkJobs(limits, await unfinishedJobs(job.owner, now))
+    const limits = await limitsFor(job.owner)
+    const problem = limits.jobs && whyNoPlace(limits, await unfinishedJobs(job.owner))
+    if (problem) throw problem
   }
   try {
     await advance(id, { type: 'retried', actor: newActor('status') })

@@ -4,10 +4,12 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
-import { jobs, type Actor } from '../../lib/jobs/job.ts'
+import { setImmediate } from 'node:timers/promises'
+import { jobs, type Actor, type Job } from '../../lib/jobs/job.ts'
 import { newJobId, sourceName } from '../../lib/jobs/names.ts'
 import { beginJob, transition } from '../../lib/jobs/transition.ts'
 import { Problem } from '../../lib/problems.ts'
+import type { Limits } from '../../lib/quota.ts'
 import { localPlatform, type LocalPlatform } from '../../platform/local/platform.ts'
 import type { RecordStore } from '../../platform/ports.ts'
 import { admit, confirm } from './admission.ts'
@@ -44,16 +46,29 @@ describe('Uploads that were all written before any of them was checked', () => {
     return ids
   }
 
-  /** The jobs that are admitted, and why the others are not. */
-  async function outcome(ids: string[], limits: Parameters<typeof confirm>[1], size: number) {
-    const answers = await Promise.allSettled(
-      ids.map(async (id) => (await confirm(id, limits))(size, 'exactly')),
+  const remove = (id: string): Promise<void> =>
+    records.transact(async (tx) => {
+      const { data, readAt } = await tx.get(jobs, id)
+      if (data) tx.set(jobs, id, transition(data, { type: 'deleted', actor }, readAt))
+    })
+
+  /** Checks them all at once. Those that are refused go. The jobs that stay, and why the others do not. */
+  async function outcome(ids: string[], bytes: number, limits: Limits) {
+    const refusals = await Promise.all(
+      ids.map((id) =>
+        confirm(id, { bytes, known: 'exactly' }, limits).then(
+          () => undefined,
+          async (error: unknown) => {
+            assert.ok(error instanceof Problem, String(error))
+            await remove(id)
+            return error.code
+          },
+        ),
+      ),
     )
-    const refusals = answers.flatMap((answer) => (answer.status === 'rejected' ? [answer.reason] : []))
-    for (const reason of refusals) assert.ok(reason instanceof Problem, String(reason))
     return {
-      admitted: ids.filter((_id, index) => answers[index]?.status === 'fulfilled'),
-      codes: new Set(refusals.map((reason) => (reason as Problem).code)),
+      admitted: ids.filter((_id, index) => refusals[index] === undefined),
+      codes: new Set(refusals.filter((code) => code !== undefined)),
     }
   }
 
@@ -69,33 +84,78 @@ describe('Uploads that were all written before any of them was checked', () => {
       while ((await records.get(jobs, '')).readAt <= first);
       const later = await write(owner, 18, 100)
       await write(randomUUID(), 20, 100)
-      const { admitted, codes } = await outcome([...later, ...earlier], limits, 100)
+      const { admitted, codes } = await outcome([...later, ...earlier], 100, limits)
       assert.deepEqual(new Set(admitted.slice(-2)), new Set(earlier))
       assert.equal(admitted.length, 5)
       assert.deepEqual(codes, new Set([code]))
     })
   }
 
-  it('do not take what a job had that was given up before they were checked', async () => {
-    const owner = randomUUID()
-    const [gone = '', ...rest] = await write(owner, 3, 100)
-    await records.transact(async (tx) => {
-      const { data, readAt } = await tx.get(jobs, gone)
-      if (data) tx.set(jobs, gone, transition(data, { type: 'deleted', actor }, readAt))
+  it('give way at once where earlier ones leave no room', async (t) => {
+    // Nobody lets the time go by for which one that is earlier would wait.
+    t.mock.timers.enable({ apis: ['setTimeout'] })
+    for (const limits of [{ jobs: 1 }, { storedBytes: 199 }]) {
+      const [later = '', earlier] = (await inOrder(await write(randomUUID(), 2, 100))).toReversed()
+      assert.deepEqual((await outcome([later], 100, limits)).admitted, [])
+      assert.ok(earlier)
+      assert.deepEqual((await outcome([earlier], 100, limits)).admitted, [earlier])
+    }
+  })
+
+  /** As the store has them. */
+  async function inOrder(ids: string[]): Promise<string[]> {
+    const { data: job } = await records.get(jobs, ids[0] ?? '')
+    const { records: found } = await records.query({
+      collection: jobs,
+      where: [{ field: 'owner', is: '==', value: job?.owner ?? '' }],
+      orderBy: { field: 'createdAt', direction: 'desc' },
+      limit: ids.length,
     })
-    const { admitted } = await outcome(rest, { jobs: 2, storedBytes: 200 }, 100)
+    return found.map(({ id }) => id).toReversed()
+  }
+
+  it('do not take what a job had that was given up before they were checked', async () => {
+    const [gone = '', ...rest] = await write(randomUUID(), 3, 100)
+    await remove(gone)
+    const { admitted } = await outcome(rest, 100, { jobs: 2, storedBytes: 200 })
     assert.deepEqual(admitted, rest)
   })
 
+  it('do not take the place of a later one that could not see them when it was checked', async (t) => {
+    const owner = randomUUID()
+    const [late = ''] = await write(owner, 1, 100)
+    const hidden = await hide(late)
+    const [early = ''] = await write(owner, 1, 100)
+    assert.deepEqual((await outcome([early], 100, { jobs: 1 })).admitted, [early])
+    await records.transact(async (tx) => tx.set(jobs, late, hidden))
+    t.mock.timers.enable({ apis: ['setTimeout'] })
+    const checked: Awaited<ReturnType<typeof outcome>>[] = []
+    void outcome([late], 100, { jobs: 1 }).then((found) => checked.push(found))
+    while (checked.length === 0) {
+      t.mock.timers.tick(1000)
+      await setImmediate()
+    }
+    assert.deepEqual(checked, [{ admitted: [], codes: new Set(['TOO_MANY_JOBS']) }])
+  })
+
+  /** As if the job's transaction had not been committed yet. */
+  async function hide(id: string): Promise<Job> {
+    const { data } = await records.get(jobs, id)
+    assert.ok(data)
+    await records.transact(async (tx) => tx.delete(jobs, id))
+    return data
+  }
+
   it('cost no look at other jobs where there is no limit', async (t) => {
     const [id = ''] = await write(randomUUID(), 1, 100)
-    const asked = (['count', 'sum', 'query'] as const).map((name) => t.mock.method(records, name))
-    const limits = await admit(randomUUID(), 100, 'exactly')
-    const { admitted } = await outcome([id], { ...limits, fileBytes: 100 }, 100)
+    const asked = (['get', 'count', 'sum', 'query'] as const).map((name) => t.mock.method(records, name))
+    const limits = await admit(randomUUID(), { bytes: 100, known: 'exactly' })
+    const { admitted } = await outcome([id], 100, { ...limits, fileBytes: 100 })
     assert.deepEqual(admitted, [id])
     assert.deepEqual(
       asked.map(({ mock }) => mock.callCount()),
-      [0, 0, 0],
+      // What the account may have.
+      [1, 0, 0, 0],
     )
   })
 })

@@ -30,8 +30,8 @@ const formOverheadBytes = 16 * 1024
 async function uploadForm({ req, user }: UserCall): Promise<Answer> {
   const header = bodyHeaders(req)['content-length']
   const formBytes = header === undefined ? undefined : Number(header)
-  const leastBytes = Math.max(1, (formBytes ?? 0) - formOverheadBytes)
-  const limits = await admit(user.id, leastBytes, 'at least')
+  const file = { bytes: Math.max(1, (formBytes ?? 0) - formOverheadBytes), known: 'at least' } as const
+  const limits = await admit(user.id, file)
   const form = await readUploadForm(req)
   const options = checked(encodingOptions, numbers(form.fields))
   const actor = newActor('upload')
@@ -46,8 +46,7 @@ async function uploadForm({ req, user }: UserCall): Promise<Answer> {
   }
   const id = await begin(job, 'form', actor)
   try {
-    const checkSize = await confirm(id, limits)
-    checkSize(leastBytes, 'at least')
+    const checkSize = await confirm(id, file, limits)
     const objects = await platform().objects()
     const source = { bucket: config.SOURCE_BUCKET, name: sourceName(id) }
     const info = await objects.write(source, counted(form.file, checkSize), {
@@ -80,13 +79,13 @@ const sessionRequest = z.strictObject({
 async function openSession({ req, user }: UserCall): Promise<Answer> {
   const { filename, size, contentType, options } = await readJson(req, sessionRequest)
   const actor = newActor('upload')
-  const limits = await admit(user.id, size, 'exactly')
+  const file = { bytes: size, known: 'exactly' } as const
+  const limits = await admit(user.id, file)
   const id = await begin({ owner: user.id, filename, size, contentType, options }, 'session', actor)
   const { origin } = req.headers
   const isOurs = origin !== undefined && config.ALLOWED_ORIGINS.includes(origin)
   try {
-    const checkSize = await confirm(id, limits)
-    checkSize(size, 'exactly')
+    await confirm(id, file, limits)
     const objects = await platform().objects()
     const source = { bucket: config.SOURCE_BUCKET, name: sourceName(id) }
     const uploadUrl = await objects.createUploadSession(source, {
@@ -133,7 +132,7 @@ async function* counted(file: AsyncIterable<Uint8Array>, checkSize: SizeCheck): 
   let size = 0
   for await (const chunk of file) {
     size += chunk.length
-    checkSize(size, 'at least')
+    checkSize(size)
     yield chunk
   }
   if (size === 0) throw new Problem('EMPTY_FILE', 'The file has no bytes.')
