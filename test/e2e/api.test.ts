@@ -10,7 +10,7 @@ import { startServer, unavailable, type TestServer } from '../server.ts'
 const someId = '01a1fac4-0904-7084-9dfd-f61097709add'
 const json = { 'content-type': 'application/json' }
 
-describe('The HTTP API', { skip: unavailable, timeout: 60_000 }, () => {
+describe('The HTTP API', { skip: unavailable, timeout: 180_000 }, () => {
   let server: TestServer
   let client: Client
   let video: Buffer<ArrayBuffer>
