@@ -18,7 +18,7 @@ interface Account {
 
 const password = 'battery staple'
 
-describe('Accounts', { skip: unavailable, timeout: 60_000 }, () => {
+describe('Accounts', { skip: unavailable, timeout: 180_000 }, () => {
   let server: TestServer
   let admin: Client
   before(async () => {
@@ -268,7 +268,7 @@ describe('Accounts', { skip: unavailable, timeout: 60_000 }, () => {
   })
 })
 
-describe('A new signing key', { skip: unavailable, timeout: 60_000 }, () => {
+describe('A new signing key', { skip: unavailable, timeout: 180_000 }, () => {
   const newKey = (): string =>
     generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()
 

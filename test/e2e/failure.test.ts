@@ -14,7 +14,7 @@ const zip = Buffer.concat([
 ])
 const playlist = Buffer.from('#EXTM3U\n#EXTINF:10,\nfile:///etc/passwd\n#EXT-X-ENDLIST\n')
 
-describe('A file that cannot be converted', { skip: unavailable, concurrency: 2, timeout: 60_000 }, () => {
+describe('A file that cannot be converted', { skip: unavailable, concurrency: 2, timeout: 180_000 }, () => {
   let server: TestServer
   let client: Client
   before(async () => {

@@ -37,7 +37,7 @@ async function mailAbout(server: MailServer, text: string): Promise<MailServer['
 }
 
 for (const [how, env] of deliveries) {
-  describe(`The end of a job, events coming ${how}`, { skip: unavailable, timeout: 60_000 }, () => {
+  describe(`The end of a job, events coming ${how}`, { skip: unavailable, timeout: 180_000 }, () => {
     let mailServer: MailServer
     let server: TestServer
     let client: Client
@@ -95,7 +95,7 @@ for (const [how, env] of deliveries) {
   })
 }
 
-describe('Mails to a user', { skip: unavailable, timeout: 60_000 }, () => {
+describe('Mails to a user', { skip: unavailable, timeout: 180_000 }, () => {
   let mailServer: MailServer
   let server: TestServer
   let admin: Client
@@ -167,7 +167,7 @@ describe('Mails to a user', { skip: unavailable, timeout: 60_000 }, () => {
   })
 })
 
-describe('A mail that is being sent when the machine dies', { skip: unavailable, timeout: 60_000 }, () => {
+describe('A mail that is being sent when the machine dies', { skip: unavailable, timeout: 180_000 }, () => {
   it('is not sent again, and is shown as being sent', async (t) => {
     const begun: string[] = []
     const dies = Promise.withResolvers<void>()
@@ -204,7 +204,7 @@ describe('A mail that is being sent when the machine dies', { skip: unavailable,
   })
 })
 
-describe('Without a mail server', { skip: unavailable, timeout: 60_000 }, () => {
+describe('Without a mail server', { skip: unavailable, timeout: 180_000 }, () => {
   it('nothing fails: that no mail is sent is logged, and shown', async () => {
     const server = await startServer({ env: sweptOften })
     const client = new Client(server)

@@ -4,7 +4,7 @@ import { Client, type JobView } from '../client.ts'
 import { makeVideo } from '../media.ts'
 import { startServer, unavailable, type TestServer } from '../server.ts'
 
-describe('A user', { skip: unavailable, timeout: 60_000 }, () => {
+describe('A user', { skip: unavailable, timeout: 180_000 }, () => {
   let server: TestServer
   let admin: Client
   let anna: Client

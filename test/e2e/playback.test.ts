@@ -8,7 +8,7 @@ import { startServer, surroundings, unavailable, type TestServer } from '../serv
 const mostBytes = 8 * 1024 * 1024
 
 for (const [where, env] of surroundings) {
-  describe(`Playing an MP4 ${where}`, { skip: unavailable, timeout: 60_000 }, () => {
+  describe(`Playing an MP4 ${where}`, { skip: unavailable, timeout: 180_000 }, () => {
     let server: TestServer
     let client: Client
     let job: JobView

@@ -346,7 +346,7 @@ describe('Quotas', { skip: unavailable, timeout: 120_000 }, () => {
   })
 })
 
-describe('Without quotas', { skip: unavailable, timeout: 60_000 }, () => {
+describe('Without quotas', { skip: unavailable, timeout: 180_000 }, () => {
   let server: TestServer
   before(async () => {
     server = await startServer()

@@ -25,7 +25,7 @@ function failToStart(env: Record<string, string>): Promise<{ code: number; outpu
   })
 }
 
-describe('npm start', { skip: notLocal, timeout: 60_000 }, () => {
+describe('npm start', { skip: notLocal, timeout: 180_000 }, () => {
   let folder: string
   before(async () => void (folder = await mkdtemp(join(tmpdir(), 'tapedeck-start-'))))
   after(() => rm(folder, { recursive: true, force: true }))

@@ -7,7 +7,7 @@ import { Client, type JobView } from '../client.ts'
 import { makeVideo } from '../media.ts'
 import { startServer, unavailable, type TestServer } from '../server.ts'
 
-describe('An upload', { skip: unavailable, timeout: 60_000 }, () => {
+describe('An upload', { skip: unavailable, timeout: 180_000 }, () => {
   let server: TestServer
   let client: Client
   let video: Buffer<ArrayBuffer>

@@ -215,7 +215,7 @@ describe(`Webhooks, events coming ${how}`, { skip: unavailable, timeout: 90_000 
   })
 })
 
-describe('Without WEBHOOK_ALLOW_PRIVATE, webhooks', { skip: unavailable, timeout: 60_000 }, () => {
+describe('Without WEBHOOK_ALLOW_PRIVATE, webhooks', { skip: unavailable, timeout: 180_000 }, () => {
   let receiver: WebhookReceiver
   let server: TestServer
   let client: Client
