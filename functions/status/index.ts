@@ -1,7 +1,7 @@
 import type { Answer } from '../../lib/http/answer.ts'
 import type { UserCall } from '../../lib/http/router.ts'
 import { viewJob } from '../../lib/jobs/view.ts'
-import { TransitionError } from '../../lib/jobs/transition.ts'
+import { TransitionError } from '../../lib/jobs/event.ts'
 import { Problem } from '../../lib/problems.ts'
 import { whyNoPlace } from '../../lib/quota.ts'
 import { httpFunction } from '../shared/http-function.ts'

@@ -1,7 +1,7 @@
 import { readConfig } from '../../lib/config.ts'
 import { isRunning, jobs, type Actor, type Job, type StoredObject } from '../../lib/jobs/job.ts'
 import { mp3Name, mp4Name, partsPrefix } from '../../lib/jobs/names.ts'
-import { TransitionError, type JobEvent } from '../../lib/jobs/transition.ts'
+import { TransitionError, type JobEvent } from '../../lib/jobs/event.ts'
 import { log } from '../../lib/log.ts'
 import { platform } from '../../platform/index.ts'
 import { advance, publishOutbox } from '../shared/jobs.ts'

@@ -1,4 +1,4 @@
-import { TransitionError } from '../../lib/jobs/transition.ts'
+import { TransitionError } from '../../lib/jobs/event.ts'
 import type { Actor } from '../../lib/jobs/job.ts'
 import { log } from '../../lib/log.ts'
 import { advance } from '../shared/jobs.ts'

@@ -1,7 +1,7 @@
 import { readConfig } from '../../lib/config.ts'
 import { jobs, type Actor, type Job } from '../../lib/jobs/job.ts'
 import { partsPrefix } from '../../lib/jobs/names.ts'
-import { TransitionError, type JobEvent } from '../../lib/jobs/transition.ts'
+import { TransitionError, type JobEvent } from '../../lib/jobs/event.ts'
 import { log } from '../../lib/log.ts'
 import { platform } from '../../platform/index.ts'
 import { DeploymentError } from '../../platform/ports.ts'

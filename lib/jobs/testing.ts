@@ -1,6 +1,7 @@
 import { ServerTime, type Writable } from '../server-time.ts'
 import type { Actor, Job, JobStatus, Mp3 } from './job.ts'
-import { beginJob, transition, type JobEvent, type NewJob } from './transition.ts'
+import type { JobEvent } from './event.ts'
+import { beginJob, transition, type NewJob } from './transition.ts'
 
 export type EventType = JobEvent['type']
 type EventOf<T extends EventType> = Extract<JobEvent, { type: T }>

@@ -3,7 +3,8 @@ import { describe, it } from 'node:test'
 import fc from 'fast-check'
 import { isRunning, type Job } from './job.ts'
 import { events, later, otherWorker, settle, start, target, uploading, type EventType } from './testing.ts'
-import { maxAttempts, transition, TransitionError, type JobEvent } from './transition.ts'
+import { TransitionError, type JobEvent } from './event.ts'
+import { maxAttempts, transition } from './transition.ts'
 
 describe('Whatever happens to a job, in whichever order', () => {
   interface Step {

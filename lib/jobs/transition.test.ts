@@ -26,16 +26,8 @@ import {
   worker,
   type EventType,
 } from './testing.ts'
-import {
-  adoptJob,
-  beginJob,
-  maxAttempts,
-  transition,
-  TransitionError,
-  uploadSeconds,
-  type JobEvent,
-  type TransitionErrorReason,
-} from './transition.ts'
+import { TransitionError, type JobEvent, type TransitionErrorReason } from './event.ts'
+import { adoptJob, beginJob, maxAttempts, transition, uploadSeconds } from './transition.ts'
 
 const sourceSeconds = sourceDays * 24 * 60 * 60
 

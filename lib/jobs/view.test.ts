@@ -15,7 +15,8 @@ import {
   start,
   uploading,
 } from './testing.ts'
-import { transition, type JobEvent } from './transition.ts'
+import type { JobEvent } from './event.ts'
+import { transition } from './transition.ts'
 import { viewJob } from './view.ts'
 
 interface Times {
