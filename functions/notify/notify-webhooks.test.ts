@@ -165,6 +165,21 @@ describe('The webhooks of an owner', { timeout: 30_000 }, () => {
     assert.equal(requests.length, 1)
   })
 
+  it('are not told again a day later by those who die over it each time', async () => {
+    const id = await put(completed, ['https://a.example'])
+    await assert.rejects(
+      event(id, () => Promise.reject(new Error('killed'))),
+      /killed/,
+    )
+    await letPass(id, 25 * 60 * 60)
+    const { call, requests } = receiver()
+    await sweep(id, call)
+    assert.equal(requests.length, 0)
+    const [given] = await noted(id)
+    assert.equal(given?.status, 'FAILED')
+    assert.equal(given?.reason, 'It was interrupted, and is not tried again.')
+  })
+
   /** Begins an attempt that lasts until `answer` is called, and lets its lease go by while another one is refused. */
   async function overtaken(id: string): Promise<{ answer: (outcome: Outcome) => Promise<void> }> {
     const outcome = Promise.withResolvers<Outcome>()

@@ -1,5 +1,5 @@
 import type { Job } from '../../lib/jobs/job.ts'
-import { endId, type Delivery } from '../../lib/notifications/delivery.ts'
+import { endId, retryAt, type Delivery } from '../../lib/notifications/delivery.ts'
 import { composeJobMail } from '../../lib/notifications/job-mail.ts'
 import { whyNoMail } from '../../lib/notifications/mailbox.ts'
 import { composeTestMail } from '../../lib/notifications/test-mail.ts'
@@ -48,6 +48,9 @@ const skipped = (reason: string): Prepared => ({ leftOut: { status: 'SKIPPED', r
 /** Gets a delivery ready to be sent, by what was found about it. Has no effect yet. */
 export function prepare(found: Found, channels: Channels): Prepared {
   const { delivery, job, owner } = found
+  // Whoever was at it has died: that counts as an attempt like any other.
+  if (delivery.status === 'SENDING' && !retryAt(delivery, found.at))
+    return failed('It was interrupted, and is not tried again.')
   const isGone = !job || job.data.status === 'DELETED'
   if (delivery.jobId !== undefined && isGone) return failed('The job was deleted.')
   if (!owner || owner.disabled) return skipped('The owner has no active account.')

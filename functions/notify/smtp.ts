@@ -69,6 +69,9 @@ function outcomeOf(error: unknown, handedOver: boolean): Outcome {
   if (!(error instanceof Error)) throw error
   const { code, responseCode } = error as Error & { code?: string; responseCode?: number }
   const reason = error.message
+  // The server's name and password are wrong, or it wants some: that is nothing about this mail.
+  if (code === 'EAUTH' || code === 'ENOAUTH')
+    return { result: 'later', reason: 'The mail server does not let Tapedeck in.' }
   // RFC 5321, 4.2.1: 4yz "the requestor is encouraged to try again", 5yz "the command was not accepted".
   if (responseCode !== undefined) return { result: responseCode < 500 ? 'later' : 'refused', reason }
   if (!connectionErrors.includes(code ?? '')) return { result: 'refused', reason }

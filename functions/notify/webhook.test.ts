@@ -88,6 +88,12 @@ describe('Calling a webhook', { timeout: 30_000 }, () => {
     assert.deepEqual(await call(undefined, { timeoutMilliseconds: 200 }), { result: 'sent' })
   })
 
+  it('takes no other protocol for an answer', async () => {
+    answer = (req) =>
+      req.socket.end('HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\n')
+    assert.deepEqual(await call(), { result: 'later', reason: 'It answered 101.' })
+  })
+
   it('says what is wrong where nobody listens, or hangs up', async () => {
     answer = (req) => req.socket.destroy()
     assert.match(reasonOf(await call()), /^It could not be reached: .*hang up\.$/)

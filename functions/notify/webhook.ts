@@ -1,6 +1,7 @@
 import dns from 'node:dns'
 import type { ClientRequest, IncomingMessage, RequestOptions } from 'node:http'
 import type { LookupFunction } from 'node:net'
+import type { Duplex } from 'node:stream'
 import { once } from 'node:events'
 import { isPublicAddress, whyNotWebhookUrl } from '../../lib/notifications/webhook.ts'
 import type { Outcome } from './outcome.ts'
@@ -53,7 +54,7 @@ export async function callWebhook(
   }
   try {
     // What is no name is never looked up; whyNotWebhookUrl has seen to that.
-    const status = await post(request(url, options), body)
+    const status = await post(request(url, options), body, signal)
     if (status >= 200 && status < 300) return { result: 'sent' }
     const redirects = status >= 300 && status < 400 ? '; redirects are not followed' : ''
     return { result: 'later', reason: `It answered ${status}${redirects}.` }
@@ -65,13 +66,16 @@ export async function callWebhook(
 }
 
 /** Sends the request and returns the answer's status. */
-async function post(request: ClientRequest, body: string): Promise<number> {
+async function post(request: ClientRequest, body: string, signal: AbortSignal): Promise<number> {
   // One that comes after the answer has begun changes nothing.
   request.on('error', () => undefined)
   request.end(body)
-  // `once` is typed for any event; that of this name carries this.
-  const [response] = (await once(request, 'response')) as [IncomingMessage]
-  await skip(response)
+  // Who is answered 101 and does not listen for it hears nothing: the connection is closed, without any other event.
+  const answered = Promise.race([once(request, 'response', { signal }), once(request, 'upgrade', { signal })])
+  // `once` is typed for any event; those of these names carry this.
+  const [response, upgraded] = (await answered) as [IncomingMessage, Duplex?]
+  if (upgraded) upgraded.destroy()
+  else await skip(response)
   return response.statusCode ?? 0
 }
 

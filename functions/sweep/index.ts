@@ -4,6 +4,7 @@ import { sweepDeliveries } from './deliveries.ts'
 import { sweepJobs } from './jobs.ts'
 
 topicFunction('sweep', async () => {
-  await sweepJobs(newActor('sweep'))
-  await sweepDeliveries()
+  // There may be many jobs to mend, and an error in one must not keep the other from its work.
+  const outcomes = await Promise.allSettled([sweepDeliveries(), sweepJobs(newActor('sweep'))])
+  for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason
 })

@@ -113,7 +113,7 @@ async function begin(job: Omit<NewJob, 'source'>, kind: 'form' | 'session', acto
   return id
 }
 
-/** Nothing was stored, so the job goes too; it may be gone already, deleted by its owner. */
+/** The upload was refused or broke off, so the job goes, and with it what may be stored; it may be gone already, deleted by its owner. */
 async function discard(id: string, actor: Actor): Promise<void> {
   try {
     await advance(id, { type: 'deleted', actor })

@@ -32,8 +32,13 @@ export function sign(body: string, secret: string, at: Date): string {
 }
 
 /** Whether an IP address is one of the public internet: not this machine, not its network, not the cloud's own services. */
-export const isPublicAddress = (address: string): boolean =>
-  ipaddr.isValid(address) && ipaddr.process(address).range() === 'unicast'
+export function isPublicAddress(text: string): boolean {
+  if (!ipaddr.isValid(text)) return false
+  const address = ipaddr.process(text)
+  // All that IANA has given away of IPv6; beside it lie forms of IPv4 addresses that are no longer in use.
+  const isGiven = address.kind() === 'ipv4' || address.match(ipaddr.parseCIDR('2000::/3'))
+  return isGiven && address.range() === 'unicast'
+}
 
 /**
  * Why a webhook cannot have this URL, as the end of a sentence; undefined if it can. `allowPrivate`: it may be on this machine

@@ -28,7 +28,9 @@ export function JobDeliveries({ job, api }: { job: JobView; api: Api }) {
         setError(undefined)
         if (isPending(found, updatedAt)) timer = setTimeout(() => void read(), pollMilliseconds)
       } catch (failure) {
-        if (isCurrent) setError(errorMessage(failure))
+        if (!isCurrent) return
+        setError(errorMessage(failure))
+        timer = setTimeout(() => void read(), pollMilliseconds)
       }
     }
     void read()
@@ -72,6 +74,7 @@ function describe(delivery: DeliveryView): string {
       if (attempts === 0) return `${what}: about to be sent`
       return `${what}: not taken yet${nextAt ? `, next try ${formatTimeOfDay(nextAt)}` : ''}. ${reason}`
     case 'FAILED':
+      return `${what}: failed. ${reason}`
     case 'SKIPPED':
       return `${what}: not sent. ${reason}`
   }

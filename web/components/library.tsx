@@ -43,10 +43,8 @@ function FileList({ tapedeck }: { tapedeck: Tapedeck }) {
   const { list, isLoadingPage, error } = useStore(tapedeck.jobs.state)
   const uploads = useStore(tapedeck.uploads.state)
   const named = useNamedJob(tapedeck)
-  const listed = withNamed(
-    visibleJobs(list).filter((job) => !uploads.some((upload) => isUploadOf(upload, job))),
-    named.id === undefined ? undefined : list.jobs.get(named.id),
-  )
+  const visible = withNamed(visibleJobs(list), named.id === undefined ? undefined : list.jobs.get(named.id))
+  const listed = visible.filter((job) => !uploads.some((upload) => isUploadOf(upload, job)))
   const isEmpty = list.isLoaded && listed.length === 0 && uploads.length === 0
 
   return (
