@@ -1,22 +1,35 @@
 import { jobs, type Job } from '../../lib/jobs/job.ts'
 import { viewJob } from '../../lib/jobs/view.ts'
-import { deliveries, endId, hasEnded, newDelivery, type Delivery } from '../../lib/notifications/delivery.ts'
+import {
+  deliveries,
+  endsOf,
+  newDelivery,
+  passedBy,
+  type Delivery,
+  type JobEnd,
+} from '../../lib/notifications/delivery.ts'
 import { webhookMessage } from '../../lib/notifications/webhook-message.ts'
 import { webhooks, type WebhookSet } from '../../lib/notifications/webhook.ts'
 import type { Writable } from '../../lib/server-time.ts'
 import { platform } from '../../platform/index.ts'
 
+type NewDelivery = [id: string, delivery: Writable<Delivery>]
+
 /**
- * Writes down what is to be sent now that a job has ended, unless that was done before: a mail to its owner, and a call of each
- * of their webhooks. Returns the ids of all these deliveries; none where there is nothing to tell.
+ * Writes down what is to be sent about the ends of a job, unless that was done before: a mail to its owner, and a call of each of
+ * their webhooks. Returns the ids of all these deliveries. An end after which the job was taken up again is noted as left out:
+ * nothing could be told of it any more but how the job is now.
  */
 export async function beginDeliveries(jobId: string): Promise<string[]> {
   const records = await platform().records()
   return records.transact(async (tx) => {
     const { data: job, readAt } = await tx.get(jobs, jobId)
-    if (!job || !hasEnded(job)) return []
+    // Whoever has deleted a job knows.
+    if (!job || job.status === 'DELETED') return []
     const { data: ofOwner } = await tx.get(webhooks, job.owner)
-    const wanted = deliveriesOf(jobId, job, ofOwner?.hooks ?? {}, readAt)
+    const wanted = endsOf(jobId, job, readAt).flatMap((end) =>
+      deliveriesOf(end, { jobId, job, hooks: ofOwner?.hooks ?? {} }, readAt),
+    )
     const found = await Promise.all(wanted.map(([id]) => tx.get(deliveries, id)))
     for (const [place, [id, delivery]] of wanted.entries())
       if (!found[place]?.data) tx.create(deliveries, id, delivery)
@@ -25,22 +38,20 @@ export async function beginDeliveries(jobId: string): Promise<string[]> {
 }
 
 function deliveriesOf(
-  jobId: string,
-  job: Job,
-  hooks: WebhookSet['hooks'],
+  end: JobEnd,
+  { jobId, job, hooks }: { jobId: string; job: Job; hooks: WebhookSet['hooks'] },
   now: Date,
-): [id: string, delivery: Writable<Delivery>][] {
+): NewDelivery[] {
   const { owner } = job
-  const end = endId(jobId, job)
-  const endedAt = Object.values(job.timeline).reduce((last, { at }) => (at > last ? at : last), job.createdAt)
-  const event = job.status === 'MP3_COMPLETED' ? 'job.completed' : 'job.failed'
+  const event = end.status === 'MP3_COMPLETED' ? 'job.completed' : 'job.failed'
   const message = webhookMessage(event, viewJob(jobId, job))
   const calls = Object.entries(hooks)
     // A webhook is told of nothing that was over before it was there.
-    .filter(([, { createdAt }]) => createdAt <= endedAt)
-    .map(([id, { url }]): [string, Writable<Delivery>] => [
-      `${end}.${id}`,
+    .filter(([, { createdAt }]) => createdAt <= end.at)
+    .map(([id, { url }]): NewDelivery => [
+      `${end.id}.${id}`,
       newDelivery({ owner, jobId, via: 'webhook', webhook: { id, url }, message }, now),
     ])
-  return [[`${end}.mail`, newDelivery({ owner, jobId, via: 'mail' }, now)], ...calls]
+  const all: NewDelivery[] = [[`${end.id}.mail`, newDelivery({ owner, jobId, via: 'mail' }, now)], ...calls]
+  return end.isLast ? all : all.map(([id, delivery]) => [id, passedBy(delivery)])
 }

@@ -142,6 +142,29 @@ describe('The webhooks of an owner', { timeout: 30_000 }, () => {
     assert.equal(sent?.reason, undefined)
   })
 
+  it('are told of a later end alone where the job was taken up again before anybody was told, and that is noted', async () => {
+    const lately = (job: Job): Job => ({
+      ...job,
+      timeline: Object.fromEntries(
+        Object.entries(job.timeline).map(([key, entry]) => [key, { ...entry, at: new Date() }]),
+      ),
+    })
+    const id = await put(lately(failed), ['https://a.example'])
+    await world.change(id, lately(completed))
+    const { call, requests } = receiver()
+    await event(id, call)
+    await event(id, call)
+    assert.deepEqual(
+      requests.map(({ headers: sent }) => sent['Tapedeck-Event']),
+      ['job.completed'],
+    )
+    const statuses = (await noted(id)).map(({ status, reason }) => [status, reason])
+    assert.deepEqual(statuses.toSorted(), [
+      ['SENT', undefined],
+      ['SKIPPED', 'The job was taken up again before this could be sent.'],
+    ])
+  })
+
   it('are told by sweep where whoever had begun died before that', async () => {
     const id = await put(completed, ['https://a.example'])
     await beginDeliveries(id)

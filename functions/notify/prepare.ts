@@ -1,5 +1,5 @@
 import type { Job } from '../../lib/jobs/job.ts'
-import { endId, retryAt, type Delivery } from '../../lib/notifications/delivery.ts'
+import { endId, retryAt, takenUpAgain, type Delivery } from '../../lib/notifications/delivery.ts'
 import { composeJobMail } from '../../lib/notifications/job-mail.ts'
 import { whyNoMail } from '../../lib/notifications/mailbox.ts'
 import { composeTestMail } from '../../lib/notifications/test-mail.ts'
@@ -62,8 +62,7 @@ function prepareMail({ id, job }: Found, owner: UserRecord, { mailer, pageUrl }:
   const reason = whyNoMail(owner)
   if (reason !== undefined) return skipped(reason)
   // The mail would tell how the job is by now, and another one does that, or will.
-  if (job && !id.startsWith(`${endId(job.id, job.data)}.`))
-    return skipped('The job was taken up again before this could be sent.')
+  if (job && !id.startsWith(`${endId(job.id, job.data)}.`)) return skipped(takenUpAgain)
   const link = new URL(pageUrl)
   if (job) link.hash = `job=${job.id}`
   const content = job ? composeJobMail(job.data, link.href) : composeTestMail(link.href)

@@ -35,22 +35,52 @@ export interface Delivery {
 
 export const deliveries: Collection<Delivery> = { name: 'deliveries' }
 
+const keptMilliseconds = 30 * 24 * 60 * 60 * 1000
+
 /**
  * Names this end of a job: `jobId.place in its timeline`. A job ends once more when it is retried, or when an upload comes in
  * that was given up for lost; the number of the attempt stays the same then.
  */
 export const endId = (jobId: string, job: Job): string => `${jobId}.${Object.keys(job.timeline).length}`
 
-/** Whether there is something to tell: a deleted job's owner knows. */
-export const hasEnded = (job: Job): boolean => job.status === 'MP3_COMPLETED' || job.status === 'FAILED'
+/** An end that a job has come to. */
+export interface JobEnd {
+  /** `endId` of the job as it was then. */
+  id: string
+  status: 'MP3_COMPLETED' | 'FAILED'
+  at: Date
+  /** The job has stayed with it since. */
+  isLast: boolean
+}
+
+/** The ends that a job has come to, but for those so long ago that nothing is kept of them. `now` is the store's clock. */
+export function endsOf(jobId: string, { timeline }: Job, now: Date): JobEnd[] {
+  const entries = Object.entries(timeline).toSorted(([one], [other]) => (one < other ? -1 : 1))
+  return entries.flatMap(([, { status, at }], place) => {
+    if (status !== 'MP3_COMPLETED' && status !== 'FAILED') return []
+    const isLast = place === entries.length - 1
+    const isForgotten = !isLast && at.getTime() <= now.getTime() - keptMilliseconds
+    return isForgotten ? [] : [{ id: `${jobId}.${place + 1}`, status, at, isLast }]
+  })
+}
+
+/** Why nothing is sent about an end that is over before it could be told. */
+export const takenUpAgain = 'The job was taken up again before this could be sent.'
+
+/** A delivery that comes too late to be made at all. */
+export function passedBy({
+  message: _message,
+  dueAt: _dueAt,
+  ...delivery
+}: Writable<Delivery>): Writable<Delivery> {
+  return { ...delivery, status: 'SKIPPED', reason: takenUpAgain }
+}
 
 const uuid = '[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}'
 const deliveryId = new RegExp(`^${uuid}(?:\\.\\d{1,9}\\.(?:mail|${uuid}))?$`)
 
 /** Whether a text can name a delivery: `endId.mail`, `endId.WEBHOOK`, or a UUID, which is a test. */
 export const isDeliveryId = (text: string): boolean => deliveryId.test(text)
-
-const keptDays = 30
 
 /** A delivery that is to go out at once. `now` is the store's clock. */
 export const newDelivery = (
@@ -63,7 +93,7 @@ export const newDelivery = (
   dueAt: now,
   createdAt: serverTime(),
   updatedAt: serverTime(),
-  purgeAt: new Date(now.getTime() + keptDays * 24 * 60 * 60 * 1000),
+  purgeAt: new Date(now.getTime() + keptMilliseconds),
 })
 
 const retrySeconds = { first: 10, most: 60 * 60 }
