@@ -35,6 +35,7 @@ const [[how, env] = ['', {}]] = deliveries.slice(-1)
 describe(`Webhooks, events coming ${how}`, { skip: unavailable, timeout: 90_000 }, () => {
   let receiver: WebhookReceiver
   let server: TestServer
+  let admin: Client
   let anna: Client
   let ben: Client
   /** Until when each path fails: so many more calls. */
@@ -48,7 +49,7 @@ describe(`Webhooks, events coming ${how}`, { skip: unavailable, timeout: 90_000 
       else if (path !== '/stalls') res.writeHead(left > 0 ? 503 : 204).end()
     })
     server = await startServer({ env: { ...env, WEBHOOK_ALLOW_PRIVATE: '1', SWEEP_SECONDS: '0.5' } })
-    const admin = new Client(server)
+    admin = new Client(server)
     anna = await signUp(admin, 'anna@example.com')
     ben = await signUp(admin, 'ben@example.com')
   })
@@ -188,6 +189,10 @@ describe(`Webhooks, events coming ${how}`, { skip: unavailable, timeout: 90_000 
     const listed = (await settings(anna)).deliveries.filter(({ jobId }) => jobId === id)
     assert.equal(listed.length, 5, 'these, and the mail')
     assert.equal((await ben.problem(path)).code, 'NOT_FOUND')
+    // In a webhook's path there may be what lets its owner in.
+    const seen = await admin.json<{ deliveries: DeliveryView[] }>(path)
+    const urls = new Set(seen.deliveries.flatMap(({ url }) => url ?? []))
+    assert.deepEqual([...urls], [new URL(fails.url ?? '').origin])
   })
 
   it('can be tried out, by their owner, so often', async () => {
