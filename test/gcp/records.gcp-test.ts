@@ -5,7 +5,7 @@ import { Firestore, Timestamp } from '@google-cloud/firestore'
 import type { Collection } from '../../lib/collection.ts'
 import { openRecords } from '../../platform/gcp/records.ts'
 import type { Query, RecordStore } from '../../platform/ports.ts'
-import { recordStoreConformance } from '../conformance/records.ts'
+import { recordStoreConformance } from '../conformance/records/index.ts'
 import { emulator, projectId, skipWithout } from './emulators.ts'
 
 const open = async (): Promise<Firestore> =>

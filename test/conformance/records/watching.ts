@@ -1,4 +1,4 @@
-import type { Change, RecordStore, Watched } from '../../platform/ports.ts'
+import type { Change, RecordStore, Watched } from '../../../platform/ports.ts'
 
 export interface Watching<T> {
   /** What was told, call by call. */
