@@ -5,7 +5,7 @@ import { renderRow } from './progress.ts'
 describe('A progress bar', () => {
   it('shows the upload', () => {
     const row = renderRow('holiday.avi', { step: 'uploading', sentBytes: 3_000_000, size: 12_000_000 }, 100)
-    assert.match(row, /^holiday\.avi +█{6}░{18}  25 %  uploading 12\.0 MB$/)
+    assert.match(row, /^holiday\.avi +█{6}░{18}  25 %  uploading 12 MB$/)
   })
 
   it('shows the conversion in words', () => {
@@ -15,7 +15,7 @@ describe('A progress bar', () => {
   })
 
   it('says that the file waits for others', () => {
-    assert.match(renderRow('a.avi', { step: 'held' }, 110), /░{24}   0 %  waiting for other files$/)
+    assert.match(renderRow('a.avi', { step: 'held' }, 110), /░{24}   0 %  waiting for other jobs$/)
   })
 
   it('is full when all has come', () => {

@@ -1,5 +1,6 @@
 import type { JobView } from '../lib/jobs/view.ts'
-import { formatBytes, printable } from './report.ts'
+import { formatBytes } from '../lib/format.ts'
+import { printable } from './report.ts'
 
 /** Where a file is on its way. */
 export type Progress =
@@ -37,7 +38,7 @@ export function renderRow(file: string, progress: Progress, columns: number): st
 function describe(progress: Progress): { fraction: number; words: string } {
   switch (progress.step) {
     case 'held':
-      return { fraction: 0, words: 'waiting for other files' }
+      return { fraction: 0, words: 'waiting for other jobs' }
     case 'uploading':
       return {
         fraction: progress.sentBytes / progress.size,

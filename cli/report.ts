@@ -1,3 +1,4 @@
+import { formatBytes, formatPlayingTime } from '../lib/format.ts'
 import type { JobView, Step } from '../lib/jobs/view.ts'
 import type { Task } from './plan.ts'
 
@@ -45,14 +46,5 @@ function describeStep({ start, end }: Step): string {
 }
 
 function describeMp3({ size, durationSeconds, bitrate, copied }: NonNullable<JobView['target']>): string {
-  const minutes = Math.floor(durationSeconds / 60)
-  const seconds = String(Math.floor(durationSeconds % 60)).padStart(2, '0')
-  return `${minutes}:${seconds} min, ${Math.round(bitrate)} kbit/s${copied ? ', copied' : ''}, ${formatBytes(size)}`
-}
-
-/** Bytes for people: `4.2 MB`. */
-export function formatBytes(bytes: number): string {
-  const units = ['bytes', 'kB', 'MB', 'GB', 'TB']
-  const power = Math.min(units.length - 1, Math.floor(Math.log10(Math.max(bytes, 1)) / 3))
-  return `${power === 0 ? bytes : (bytes / 1000 ** power).toFixed(1)} ${units[power]}`
+  return `${formatPlayingTime(durationSeconds)} min, ${Math.round(bitrate)} kbit/s${copied ? ', copied' : ''}, ${formatBytes(size)}`
 }

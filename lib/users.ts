@@ -31,6 +31,9 @@ export interface UserRecord {
 
 export const users: Collection<UserRecord> = { name: 'users' }
 
+/** The version that tokens of this user must have. */
+export const tokenVersionOf = ({ tokenVersion = 0 }: Pick<UserRecord, 'tokenVersion'>): number => tokenVersion
+
 /** A public key (JWK) that tokens may be signed with, by its `kid`. */
 export interface KeyRecord {
   jwk: Record<string, string>

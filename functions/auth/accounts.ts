@@ -5,7 +5,7 @@ import type { UserCall } from '../../lib/http/router.ts'
 import { Problem } from '../../lib/problems.ts'
 import { withChange } from '../../lib/quota.ts'
 import { serverTime } from '../../lib/server-time.ts'
-import { normalEmail, userId, users, type UserRecord } from '../../lib/users.ts'
+import { normalEmail, tokenVersionOf, userId, users, type UserRecord } from '../../lib/users.ts'
 import { platform } from '../../platform/index.ts'
 import { newPassword } from './new-password.ts'
 import { hashPassword } from './passwords.ts'
@@ -98,7 +98,7 @@ export async function updateAccount({ req, params, user: caller }: UserCall): Pr
 function changed({ quota: ownLimits, ...user }: UserRecord, change: AccountChange): UserRecord {
   const quota = withChange(ownLimits, change.quota ?? {})
   const { disabled = user.disabled } = change
-  const tokenVersion = (user.tokenVersion ?? 0) + (disabled === user.disabled ? 0 : 1)
+  const tokenVersion = tokenVersionOf(user) + (disabled === user.disabled ? 0 : 1)
   return { ...user, disabled, tokenVersion, ...(quota && { quota }) }
 }
 

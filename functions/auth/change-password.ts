@@ -3,7 +3,7 @@ import type { Answer } from '../../lib/http/answer.ts'
 import { readJson } from '../../lib/http/input.ts'
 import type { UserCall } from '../../lib/http/router.ts'
 import { Problem } from '../../lib/problems.ts'
-import { users, type PasswordHash } from '../../lib/users.ts'
+import { tokenVersionOf, users, type PasswordHash } from '../../lib/users.ts'
 import { platform } from '../../platform/index.ts'
 import { newPassword } from './new-password.ts'
 import { hashPassword, verifyPassword } from './passwords.ts'
@@ -37,7 +37,7 @@ async function replace(id: string, stored: PasswordHash, next: PasswordHash): Pr
   return records.transact(async (tx) => {
     const { data: user } = await tx.get(users, id)
     if (user?.password.hash !== stored.hash) return undefined
-    const tokenVersion = (user.tokenVersion ?? 0) + 1
+    const tokenVersion = tokenVersionOf(user) + 1
     tx.set(users, id, { ...user, password: next, tokenVersion })
     return tokenVersion
   })

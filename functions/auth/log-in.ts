@@ -1,7 +1,7 @@
 import type { Answer } from '../../lib/http/answer.ts'
 import type { Call } from '../../lib/http/router.ts'
 import { Problem } from '../../lib/problems.ts'
-import { userId, users, type UserRecord } from '../../lib/users.ts'
+import { tokenVersionOf, userId, users, type UserRecord } from '../../lib/users.ts'
 import { platform } from '../../platform/index.ts'
 import { ensureAdmin } from './admin.ts'
 import { readBasicCredentials } from './basic.ts'
@@ -16,7 +16,7 @@ export async function logIn({ req }: Pick<Call, 'req'>): Promise<Answer> {
   const user = await throttled(req, id, () => findActive(id, password))
   if (!user) throw new Problem('BAD_CREDENTIALS', 'There is no account with this e-mail and this password.')
   if (isOutdated(user.password)) await renewHash(id, user.password.hash, password)
-  return { status: 200, body: await issueToken(id, user.tokenVersion) }
+  return { status: 200, body: await issueToken(id, tokenVersionOf(user)) }
 }
 
 /** The account, if it is active and this is its password. All else takes as long, so that nobody learns which it was. */

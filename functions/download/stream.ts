@@ -6,7 +6,7 @@ import { askedRange, type ByteRange, type Representation } from '../../lib/http/
 import type { Call, UserCall } from '../../lib/http/router.ts'
 import { Problem } from '../../lib/problems.ts'
 import { streamId, streams, type StreamRecord } from '../../lib/streams.ts'
-import { users, type UserRecord } from '../../lib/users.ts'
+import { tokenVersionOf, users } from '../../lib/users.ts'
 import { platform } from '../../platform/index.ts'
 import { StoreError } from '../../platform/ports.ts'
 import { countAccess, findMp4, type Download } from './files.ts'
@@ -28,7 +28,14 @@ export async function openStream({ params, user }: UserCall): Promise<Answer> {
     const { data: account, readAt } = await tx.get(users, user.id)
     const expiresAt = new Date(readAt.getTime() + streamSeconds * 1000)
     const { size, crc32c } = info
-    tx.set(streams, id, { job, user: user.id, tokenVersion: versionOf(account), size, crc32c, expiresAt })
+    tx.set(streams, id, {
+      job,
+      user: user.id,
+      tokenVersion: tokenVersionOf(account ?? {}),
+      size,
+      crc32c,
+      expiresAt,
+    })
   })
   await countAccess(object)
   return { status: 200, body: { token, expiresIn: streamSeconds } }
@@ -68,13 +75,11 @@ async function findStream(
   if (!stream || stream.job !== job || stream.expiresAt <= readAt)
     throw unauthorized('TOKEN_INVALID', 'The token is not for this stream, or its five minutes are over.')
   const { data: user } = await records.get(users, stream.user)
-  if (!user || user.disabled || versionOf(user) !== stream.tokenVersion)
+  if (!user || user.disabled || tokenVersionOf(user) !== stream.tokenVersion)
     throw unauthorized('TOKEN_INVALID', 'The account of this token is not active, or has a new password.')
   const mp4 = await findMp4(job, { id: stream.user, email: user.email, role: user.role })
   return { mp4, size: stream.size, etag: etagOf(stream) }
 }
-
-const versionOf = (user: UserRecord | undefined): number => user?.tokenVersion ?? 0
 
 /** An object's generation is another after each change of its storage class: the tag is made of the bytes alone. */
 const etagOf = ({ crc32c, size }: StreamRecord): string => `"${crc32c}-${size}"`

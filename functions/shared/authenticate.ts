@@ -2,7 +2,7 @@ import { errors, importJWK, jwtVerify, type CryptoKey, type JWTHeaderParameters 
 import * as z from 'zod'
 import { Problem } from '../../lib/problems.ts'
 import type { User } from '../../lib/http/router.ts'
-import { isLive, keys, tokenAlgorithm, tokenIssuer, users } from '../../lib/users.ts'
+import { isLive, keys, tokenAlgorithm, tokenIssuer, tokenVersionOf, users } from '../../lib/users.ts'
 import { platform } from '../../platform/index.ts'
 
 /** A thumbprint: what a stranger sends must not become just any record's name. */
@@ -25,7 +25,7 @@ export async function authenticate(authorization: string | undefined): Promise<U
   const records = await platform().records()
   const { data: user } = await records.get(users, id)
   if (!user || user.disabled) throw unauthorized('TOKEN_INVALID', 'The account of this token is not active.')
-  if (ver !== (user.tokenVersion ?? 0))
+  if (ver !== tokenVersionOf(user))
     throw unauthorized('TOKEN_INVALID', 'The token has been ended: sign in again.')
   return { id, email: user.email, role: user.role }
 }

@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http'
-import { isIPv4, isIPv6 } from 'node:net'
+import { isIP } from 'node:net'
+import ipaddr from 'ipaddr.js'
 
 interface Received {
   headers: IncomingHttpHeaders
@@ -20,14 +21,10 @@ export function clientAddress({ headers, socket }: Received, trustedProxies: num
   return network(entry.trim()) ?? direct
 }
 
-function network(address: string): string | undefined {
-  const plain = address.replace(/^::ffff:(?=[\d.]+$)/i, '').replace(/%.*$/, '')
-  if (isIPv4(plain)) return plain
-  if (!isIPv6(plain)) return undefined
-  // The URL parser knows the one right way to write an address (RFC 5952).
-  const [head = '', tail] = new URL(`http://[${plain}]`).hostname.slice(1, -1).split('::')
-  const groups = (text: string): string[] => (text === '' ? [] : text.split(':'))
-  const known = [groups(head), groups(tail ?? '')] as const
-  const zeros = Array.from({ length: 8 - known[0].length - known[1].length }, () => '0')
-  return `${[...known[0], ...zeros, ...known[1]].slice(0, 4).join(':')}::/64`
+function network(text: string): string | undefined {
+  if (isIP(text) === 0) return undefined
+  const address = ipaddr.process(text.replace(/%.*$/, '')).toString()
+  return isIP(address) === 4
+    ? address
+    : `${ipaddr.IPv6.networkAddressFromCIDR(`${address}/64`).toString()}/64`
 }
