@@ -100,11 +100,11 @@ describe('Whoever is refused reads', () => {
     ],
     [
       whyNoPlace({ jobs: 20 }, 20),
-      'This account has 20 unfinished jobs, and may have 20 at once. Try again when one has ended.',
+      'This account has 20 unfinished jobs, and may have 20 at once. Wait until one has ended, or delete one: uploads that were not finished count, too.',
     ],
     [
       whyNoPlace({ jobs: 1 }, 1),
-      'This account has 1 unfinished job, and may have 1 at once. Try again when one has ended.',
+      'This account has 1 unfinished job, and may have 1 at once. Wait until one has ended, or delete one: uploads that were not finished count, too.',
     ],
   ]
   for (const [problem, sentence] of refusals) {

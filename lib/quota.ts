@@ -86,7 +86,7 @@ export function whyNoPlace({ jobs }: Limits, unfinished: number): Problem | unde
   const count = unfinished === 1 ? '1 unfinished job' : `${unfinished} unfinished jobs`
   return new Problem(
     'TOO_MANY_JOBS',
-    `This account has ${count}, and may have ${jobs} at once. Try again when one has ended.`,
+    `This account has ${count}, and may have ${jobs} at once. Wait until one has ended, or delete one: uploads that were not finished count, too.`,
     { headers: { 'Retry-After': String(retrySeconds) } },
   )
 }

@@ -19,8 +19,8 @@ export interface Upload {
 }
 
 export type UploadState =
-  /** For its turn; `isHeld`: for other files to be finished, since the account has as many jobs as it may have at once. */
-  | { phase: 'waiting'; isHeld?: boolean }
+  /** For its turn; `held`: since the account has as many jobs as it may have at once, as the server says it. */
+  | { phase: 'waiting'; held?: string }
   | ({ phase: 'sending' } & UploadProgress)
   /** All bytes are there; its job will say so soon. */
   | { phase: 'sent' }
@@ -99,8 +99,8 @@ export function createUploads(api: Api, onJob: (job: JobView) => void): Uploads 
   }
 
   /** Nothing is wrong with the file: it keeps its place in the queue, and is tried again when jobs may have ended. */
-  function holdBack(id: number, { retryAfterSeconds = holdSeconds }: ApiError): void {
-    patch(id, { state: { phase: 'waiting', isHeld: true } })
+  function holdBack(id: number, { message, retryAfterSeconds = holdSeconds }: ApiError): void {
+    patch(id, { state: { phase: 'waiting', held: message } })
     hold ??= setTimeout(() => {
       hold = undefined
       startNext()

@@ -22,13 +22,12 @@ export function UploadItems({ uploads, items }: Props) {
 }
 
 function WaitingItem({ uploads, items }: Props) {
+  const held = items.flatMap(({ state }) => (state.phase === 'waiting' && state.held) || []).at(0)
   const count = items.length === 1 ? '1 file is waiting' : `${items.length} files are waiting`
   return (
     <li class="file">
       <details class="waiting">
-        <summary>
-          {count} {items.some(isHeld) ? 'for other files to be finished' : 'to be uploaded'}
-        </summary>
+        <summary>{count} to be uploaded</summary>
         <ul>
           {items.map(({ id, filename, size }) => (
             <li key={id}>
@@ -43,11 +42,10 @@ function WaitingItem({ uploads, items }: Props) {
           ))}
         </ul>
       </details>
+      {held !== undefined && <p class="notice warning">{held}</p>}
     </li>
   )
 }
-
-const isHeld = ({ state }: Upload): boolean => state.phase === 'waiting' && state.isHeld === true
 
 function UploadItem({ uploads, upload }: { uploads: Uploads; upload: Upload }) {
   const { id, filename, size, state } = upload
