@@ -103,6 +103,8 @@ export interface ObjectStore {
    * The URL is the capability: whoever has it may upload, for a week.
    */
   createUploadSession(object: ObjectName, options: UploadSessionOptions): Promise<string>
+  /** Ends such an upload, with what has come of it; one that is over already, or forgotten, is no error. */
+  cancelUploadSession(url: string): Promise<void>
   /** A URL that serves the object to whoever has it, as an attachment, with ranges, until it expires. */
   signedUrl(object: ObjectName, options: SignedUrlOptions): Promise<SignedUrl>
 }

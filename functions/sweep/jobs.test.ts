@@ -167,6 +167,19 @@ describe('sweep', () => {
     assert.equal(job.dueAt, undefined)
   })
 
+  it('ends the upload session of a deleted job, so that nothing can be sent for it any more', async () => {
+    const objects = await local.objects()
+    const source = { bucket: 'source', name: `uploads/${newJobId()}` }
+    const url = await objects.createUploadSession(source, { contentType: 'video/mp4', size: 4 })
+    const { sessions } = objects
+    const upload = new URL(url).searchParams.get('upload_id') ?? ''
+    assert.equal((await sessions.find(upload))?.end, undefined)
+    const job = await swept(await leave('DELETED', { uploadSession: url }))
+    assert.ok((await sessions.find(upload))?.end)
+    assert.equal(job.uploadSession, undefined)
+    assert.ok(job.purgeAt)
+  })
+
   it('comes again for a deleted job that a worker may still be writing for', async () => {
     const claim = { instance: 'busy', attempt: 1, renewedAt: new Date() }
     const job = await swept(await leave('DELETED', { claim }))

@@ -112,6 +112,8 @@ async function tidyUp(id: string, job: Job, actor: Actor): Promise<void> {
 async function purge(id: string, job: Job, actor: Actor): Promise<void> {
   const objects = await platform().objects()
   await deleteByPrefix(config.TARGET_BUCKET, partsPrefix(id))
+  // First: what ended it would otherwise come in after all.
+  if (job.uploadSession !== undefined) await objects.cancelUploadSession(job.uploadSession)
   await objects.delete(job.source)
   for (const name of [mp4Name(id), mp3Name(id)]) await objects.delete({ bucket: config.TARGET_BUCKET, name })
   const leaseSeconds = config.LEASE_SECONDS

@@ -8,13 +8,14 @@ import type { UserCall } from '../../lib/http/router.ts'
 import { encodingOptions, jobs, type Actor, type StoredObject } from '../../lib/jobs/job.ts'
 import { newJobId, sourceName } from '../../lib/jobs/names.ts'
 import { TransitionError } from '../../lib/jobs/event.ts'
-import { beginJob, type NewJob } from '../../lib/jobs/transition.ts'
+import { beginJob, uploadSeconds, type NewJob } from '../../lib/jobs/begin.ts'
 import { log } from '../../lib/log.ts'
 import { Problem } from '../../lib/problems.ts'
 import { platform } from '../../platform/index.ts'
 import { httpFunction } from '../shared/http-function.ts'
 import { advance, newActor, viewOf } from '../shared/jobs.ts'
-import { admit, confirm, confirmStored, type SizeCheck } from './admission.ts'
+import { admit, confirm, confirmStored } from './admission.ts'
+import { counted } from './counted.ts'
 import { readUploadForm } from './form.ts'
 
 const config = readConfig(['SOURCE_BUCKET', 'ALLOWED_ORIGINS'])
@@ -26,6 +27,9 @@ httpFunction('upload', [
 
 /** What a form has beside its file, at most: boundaries, headers, the fields that there are. */
 const formOverheadBytes = 16 * 1024
+
+/** Often enough that sweep never takes a form for lost that is still coming. */
+const stillComingSeconds = uploadSeconds.form / 4
 
 /** Streams a form's file into the source bucket. */
 async function uploadForm({ req, user }: UserCall): Promise<Answer> {
@@ -45,15 +49,17 @@ async function uploadForm({ req, user }: UserCall): Promise<Answer> {
     options,
     reservedBytes: formBytes ?? 0,
   }
-  const id = await begin(job, 'form', actor)
+  const id = newJobId()
+  const source = sourceOf(id)
+  await begin(id, job, 'form', actor)
   try {
     const checkSize = await confirm(id, file, limits)
     const objects = await platform().objects()
-    const source = { bucket: config.SOURCE_BUCKET, name: sourceName(id) }
-    const info = await objects.write(source, counted(form.file, checkSize), {
-      contentType,
-      ifGenerationMatch: '0',
+    const body = counted(form.file, checkSize, {
+      everySeconds: stillComingSeconds,
+      onStillComing: () => advance(id, { type: 'stillComing', actor }),
     })
+    const info = await objects.write(source, body, { contentType, ifGenerationMatch: '0' })
     await uploaded(id, actor, { ...source, generation: info.generation, size: info.size })
     if (formBytes === undefined) await confirmStored(user.id, info.size)
   } catch (error) {
@@ -82,35 +88,43 @@ async function openSession({ req, user }: UserCall): Promise<Answer> {
   const actor = newActor('upload')
   const file = { bytes: size, known: 'exactly' } as const
   const limits = await admit(user.id, file)
-  const id = await begin({ owner: user.id, filename, size, contentType, options }, 'session', actor)
+  const id = newJobId()
   const { origin } = req.headers
   const isOurs = origin !== undefined && config.ALLOWED_ORIGINS.includes(origin)
+  const objects = await platform().objects()
+  const uploadUrl = await objects.createUploadSession(sourceOf(id), {
+    contentType,
+    size,
+    ...(isOurs && { origin }),
+  })
+  const job = { owner: user.id, filename, size, contentType, options, uploadSession: uploadUrl }
+  await begin(id, job, 'session', actor)
   try {
     await confirm(id, file, limits)
-    const objects = await platform().objects()
-    const source = { bucket: config.SOURCE_BUCKET, name: sourceName(id) }
-    const uploadUrl = await objects.createUploadSession(source, {
-      contentType,
-      size,
-      ...(isOurs && { origin }),
-    })
-    return { status: 201, body: { job: await viewOf(id), uploadUrl }, headers: { Location: uploadUrl } }
   } catch (error) {
     await discard(id, actor)
     throw error
   }
+  return { status: 201, body: { job: await viewOf(id), uploadUrl }, headers: { Location: uploadUrl } }
 }
 
-/** Writes the job down before its first byte: whatever arrives later belongs to somebody. */
-async function begin(job: Omit<NewJob, 'source'>, kind: 'form' | 'session', actor: Actor): Promise<string> {
-  const id = newJobId()
-  const source = { bucket: config.SOURCE_BUCKET, name: sourceName(id) }
+const sourceOf = (id: string): { bucket: string; name: string } => ({
+  bucket: config.SOURCE_BUCKET,
+  name: sourceName(id),
+})
+
+/** Writes the job down before anybody can send its first byte: whatever arrives later belongs to somebody. */
+async function begin(
+  id: string,
+  job: Omit<NewJob, 'source'>,
+  kind: 'form' | 'session',
+  actor: Actor,
+): Promise<void> {
   const records = await platform().records()
   await records.transact(async (tx) => {
     const { readAt } = await tx.get(jobs, id)
-    tx.create(jobs, id, beginJob({ ...job, source }, kind, actor, readAt))
+    tx.create(jobs, id, beginJob({ ...job, source: sourceOf(id) }, kind, actor, readAt))
   })
-  return id
 }
 
 /** The upload was refused or broke off, so the job goes, and with it what may be stored; it may be gone already, deleted by its owner. */
@@ -126,17 +140,6 @@ async function discard(id: string, actor: Actor): Promise<void> {
 /** The finalize event may have come first, and the conversion be over: that is no error. */
 async function uploaded(id: string, actor: Actor, source: StoredObject): Promise<void> {
   await advance(id, { type: 'uploaded', actor, source })
-}
-
-/** The file's bytes, as long as they are not too many, and if there are any. */
-async function* counted(file: AsyncIterable<Uint8Array>, checkSize: SizeCheck): AsyncGenerator<Uint8Array> {
-  let size = 0
-  for await (const chunk of file) {
-    size += chunk.length
-    checkSize(size)
-    yield chunk
-  }
-  if (size === 0) throw new Problem('EMPTY_FILE', 'The file has no bytes.')
 }
 
 /** A form's fields are texts: those that are numbers become numbers. */

@@ -4,6 +4,8 @@ import type { Actor, Job, Media, Mp3, OwedMessage, StoredObject, Warning } from 
 /** Everything that can happen to a job. `attempt` is the fence: what a worker of an older attempt says is refused. */
 export type JobEvent = { actor: Actor } & (
   | { type: 'uploaded'; source: StoredObject }
+  /** Of a form that has long been on its way. */
+  | { type: 'stillComing' }
   | { type: 'claimed'; attempt: number; isAvi: boolean; leaseSeconds: number }
   | { type: 'renewed'; attempt: number; progress: number; leaseSeconds: number }
   | { type: 'remuxed'; attempt: number; video: NonNullable<Job['video']> }

@@ -100,6 +100,8 @@ export interface Job {
   error?: { code: JobErrorCode; message: string }
   warnings: Warning[]
   source: { bucket: string; name: string; generation?: string; size?: number }
+  /** The URL to which its bytes are sent, until they are there. Whoever knows it may do so. */
+  uploadSession?: string
   /** The source's own retention has ended: its object is gone. */
   sourceGone?: boolean
   video?: StoredObject | { skipped: string }

@@ -1,7 +1,8 @@
 import { ServerTime, type Writable } from '../server-time.ts'
 import type { Actor, Job, JobStatus, Mp3 } from './job.ts'
 import type { JobEvent } from './event.ts'
-import { beginJob, transition, type NewJob } from './transition.ts'
+import { beginJob, type NewJob } from './begin.ts'
+import { transition } from './transition.ts'
 
 export type EventType = JobEvent['type']
 type EventOf<T extends EventType> = Extract<JobEvent, { type: T }>
@@ -37,6 +38,7 @@ export const sourceDays = 7
 /** One event of every type, as attempt 1 of `worker` would cause it. */
 export const events: { [T in EventType]: EventOf<T> } = {
   uploaded: { type: 'uploaded', actor: worker, source },
+  stillComing: { type: 'stillComing', actor: worker },
   claimed: { type: 'claimed', actor: worker, attempt: 1, isAvi: true, leaseSeconds },
   renewed: { type: 'renewed', actor: worker, attempt: 1, progress: 0.5, leaseSeconds },
   remuxed: { type: 'remuxed', actor: worker, attempt: 1, video: { ...source, name: '1.mp4' } },

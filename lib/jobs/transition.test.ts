@@ -27,7 +27,8 @@ import {
   type EventType,
 } from './testing.ts'
 import { TransitionError, type JobEvent, type TransitionErrorReason } from './event.ts'
-import { adoptJob, beginJob, maxAttempts, transition, uploadSeconds } from './transition.ts'
+import { adoptJob, beginJob, uploadSeconds } from './begin.ts'
+import { maxAttempts, transition } from './transition.ts'
 
 const sourceSeconds = sourceDays * 24 * 60 * 60
 
@@ -68,6 +69,7 @@ describe('What can happen to a job', () => {
   })
   const outcomes: Record<EventType, Record<JobStatus, Outcome>> = {
     uploaded: { ...everywhere('same'), UPLOADING: 'ENQUEUED', DELETED: 'deleted' },
+    stillComing: { ...everywhere('same'), UPLOADING: 'kept', DELETED: 'deleted' },
     claimed: { ...illegal, ENQUEUED: 'NEED_CONVERT', ...running('same') },
     renewed: { ...illegal, ...running('kept') },
     remuxed: { ...illegal, NEED_CONVERT: 'NO_NEED_CONVERT', NO_NEED_CONVERT: 'same', CREATING_MP3: 'same' },
@@ -107,6 +109,20 @@ describe('What can happen to a job', () => {
 })
 
 describe('An upload', () => {
+  it('that is still coming is given another hour', () => {
+    const told = settle(transition(uploading, events.stillComing, later(50 * 60)), later(50 * 60))
+    assert.deepEqual(told.dueAt, later(110 * 60))
+    assert.equal(told.status, 'UPLOADING')
+  })
+
+  it('by a session remembers its URL until its bytes are there, or cannot come any more', () => {
+    const job = { ...uploading, uploadSession: 'https://bucket.example/session' }
+    assert.equal(transition(job, events.uploaded, start).uploadSession, undefined)
+    const deleted = settle(transition(job, events.deleted, start), start)
+    assert.equal(deleted.uploadSession, job.uploadSession)
+    assert.equal(transition(deleted, events.purged, start).uploadSession, undefined)
+  })
+
   it('begins UPLOADING, at the first attempt, with everything that is known', () => {
     const { owner, filename, size, contentType, options } = newJob
     const expected = { owner, filename, size, contentType, options, source: newJob.source }

@@ -1,70 +1,16 @@
 import { serverTime, type Writable } from '../server-time.ts'
+import { uploadSeconds } from './begin.ts'
+import { enter, eventSeconds, later, touch } from './change.ts'
 import { TransitionError, type JobEvent } from './event.ts'
-import { footprint } from './footprint.ts'
-import {
-  isFinal,
-  isRunning,
-  type Actor,
-  type EncodingOptions,
-  type Job,
-  type JobStatus,
-  type OwedMessage,
-  type StoredObject,
-} from './job.ts'
+import { isFinal, isRunning, type Actor, type Job, type JobStatus, type OwedMessage } from './job.ts'
 
 const minute = 60
-/** A form upload is over within the request; a session may be resumed for a week. */
-export const uploadSeconds = { form: 60 * minute, session: 7 * 24 * 60 * minute } as const
-const eventSeconds = 10 * minute
 const outboxSeconds = minute
 /** Longer than an upload session lives and an event is retried: whatever comes late finds the job deleted. */
 const tombstoneSeconds = 8 * 24 * 60 * minute
 export const maxAttempts = 5
 
 const allowedOnDeleted: JobEvent['type'][] = ['deleted', 'published', 'purgeDelayed', 'purged']
-
-export interface NewJob {
-  owner: string
-  filename: string
-  size: number
-  contentType: string
-  options: EncodingOptions
-  source: Job['source']
-  /** How much room to keep while the bytes are on their way, where `size` does not say it. */
-  reservedBytes?: number
-}
-
-/** A job whose bytes are still on their way. `now` is the store's clock. */
-export function beginJob(
-  job: NewJob,
-  kind: keyof typeof uploadSeconds,
-  actor: Actor,
-  now: Date,
-): Writable<Job> {
-  const begun = { ...blankJob(job), status: 'UPLOADING' as const, dueAt: later(now, uploadSeconds[kind]) }
-  return enter(begun, 'UPLOADING', actor)
-}
-
-/** A job for an object that came into the source bucket by itself. */
-export function adoptJob(job: NewJob & { source: StoredObject }, actor: Actor, now: Date): Writable<Job> {
-  return enter({ ...blankJob(job), dueAt: later(now, eventSeconds) }, 'ENQUEUED', actor)
-}
-
-function blankJob({ reservedBytes, ...job }: NewJob): Writable<Job> {
-  return {
-    ...job,
-    status: 'ENQUEUED',
-    progress: 0,
-    warnings: [],
-    timeline: {},
-    attempt: 1,
-    firstAttempt: 1,
-    outbox: [],
-    ...(reservedBytes !== undefined && { storedBytes: reservedBytes }),
-    createdAt: serverTime(),
-    updatedAt: serverTime(),
-  }
-}
 
 /**
  * What the job becomes when this happens to it: the only way in which a job changes. `now` is the store's clock.
@@ -83,10 +29,14 @@ export function transition(job: Job, event: JobEvent, now: Date): Writable<Job> 
           { ...job, source: event.source, size: event.source.size, dueAt: later(now, eventSeconds) },
           'error',
           'expiresAt',
+          'uploadSession',
         ),
         'ENQUEUED',
         event.actor,
       )
+    case 'stillComing':
+      if (job.status !== 'UPLOADING') return job
+      return touch({ ...job, dueAt: later(now, uploadSeconds.form) })
     case 'claimed':
       return claim(job, event, now)
     case 'renewed':
@@ -140,7 +90,14 @@ export function transition(job: Job, event: JobEvent, now: Date): Writable<Job> 
     case 'purged':
       if (job.purgeAt) return job
       expectStatus(job, event, ['DELETED'])
-      return touch(without({ ...job, outbox: [], purgeAt: later(now, tombstoneSeconds) }, 'dueAt', 'claim'))
+      return touch(
+        without(
+          { ...job, outbox: [], purgeAt: later(now, tombstoneSeconds) },
+          'dueAt',
+          'claim',
+          'uploadSession',
+        ),
+      )
   }
 }
 
@@ -268,20 +225,6 @@ function expectStatus(job: Job, event: { type: string }, statuses: JobStatus[]):
   )
 }
 
-/** Sets the status and writes it down in the timeline. */
-function enter(job: Writable<Job>, status: JobStatus, actor: Actor): Writable<Job> {
-  const sequence = String(Object.keys(job.timeline).length + 1).padStart(6, '0')
-  const entry = { at: serverTime(), status, attempt: job.attempt, ...actor }
-  return touch({ ...job, status, timeline: { ...job.timeline, [sequence]: entry } })
-}
-
-/** What every change of a job comes through. */
-const touch = (job: Writable<Job>): Writable<Job> => ({
-  ...job,
-  ...footprint(job),
-  updatedAt: serverTime(),
-})
-
 const isSame = (one: OwedMessage, other: OwedMessage): boolean =>
   one.topic === other.topic && one.data['attempt'] === other.data['attempt']
 
@@ -290,11 +233,9 @@ const owedBeside = (job: Job, topic: OwedMessage['topic']): OwedMessage[] =>
 
 const work = (job: Writable<Job>): OwedMessage => ({ topic: 'work', data: { attempt: String(job.attempt) } })
 
-const later = (now: Date, seconds: number): Date => new Date(now.getTime() + seconds * 1000)
-
 function without(
   job: Writable<Job>,
-  ...fields: ('claim' | 'dueAt' | 'error' | 'expiresAt')[]
+  ...fields: ('claim' | 'dueAt' | 'error' | 'expiresAt' | 'uploadSession')[]
 ): Writable<Job> {
   const rest = { ...job }
   for (const field of fields) delete rest[field]

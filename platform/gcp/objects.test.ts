@@ -40,6 +40,7 @@ describe('What Cloud Storage is asked', () => {
   let server: Server
   let store: ObjectStore
   let asked: Asked[]
+  let url: string
   let answer: RequestListener
 
   beforeEach(async () => {
@@ -62,9 +63,10 @@ describe('What Cloud Storage is asked', () => {
     })
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
     const { port } = server.address() as AddressInfo
+    url = `http://127.0.0.1:${port}`
     const storage = new Storage({
       projectId: 'test',
-      apiEndpoint: `http://127.0.0.1:${port}`,
+      apiEndpoint: url,
       credentials: {
         client_email: 'signer@example.com',
         private_key: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
@@ -102,6 +104,20 @@ describe('What Cloud Storage is asked', () => {
     await store.createUploadSession({ bucket: 'source', name: 'a' }, { contentType: 'video/mp4', size: 0 })
     assert.equal(asked[0]?.headers['x-upload-content-length'], '0')
     assert.equal(asked[0]?.headers.origin, undefined)
+  })
+
+  it('to cancel a session: just that, and one that is over is as good', async () => {
+    for (const status of [499, 404, 410]) {
+      answer = (_request, response) => response.writeHead(status).end()
+      await store.cancelUploadSession(`${url}/upload/storage/v1/b/source/o?upload_id=abc`)
+    }
+    assert.equal(asked.length, 3)
+    const [{ method, query, headers } = assert.fail()] = asked
+    assert.equal(method, 'DELETE')
+    assert.deepEqual(query, { upload_id: 'abc' })
+    assert.equal(headers.authorization, undefined)
+    answer = (_request, response) => response.writeHead(503).end()
+    await assert.rejects(store.cancelUploadSession(`${url}/o?upload_id=abc`), /answered 503/)
   })
 
   it('to compose: everything in one request', async () => {

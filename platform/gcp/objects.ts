@@ -11,6 +11,8 @@ import { uploadMultipart } from './multipart-upload.ts'
 /** "The list of source objects that will be concatenated": at most 32. */
 const mostParts = 32
 
+const cancelMilliseconds = 30_000
+
 /** The objects of Cloud Storage. */
 export function openObjects(storage: Storage): ObjectStore {
   const seenBuckets = new Set<string>()
@@ -153,6 +155,16 @@ export function openObjects(storage: Storage): ObjectStore {
         if (typeof location !== 'string') throw new Error(`No upload session was opened for ${object.name}.`)
         return location
       }),
+
+    async cancelUploadSession(url) {
+      // The URL is all that is needed. "If the cancellation succeeds, the status is 499"; of one that is over, another 4xx.
+      const response = await fetch(url, { method: 'DELETE', signal: AbortSignal.timeout(cancelMilliseconds) })
+      await response.body?.cancel()
+      if (response.status === 429 || response.status >= 500)
+        throw new Error(
+          `An upload session could not be cancelled: Cloud Storage answered ${response.status}.`,
+        )
+    },
 
     async signedUrl(object, { expiresInSeconds, filename }) {
       checkUrlPath(object)

@@ -133,6 +133,11 @@ export async function openObjects(
       return `${bucketUrl()}/upload/storage/v1/b/${object.bucket}/o?${query.toString()}`
     },
 
+    async cancelUploadSession(url) {
+      const id = new URL(url).searchParams.get('upload_id')
+      if (id !== null) await sessions.cancel(id)
+    },
+
     async signedUrl(object, { expiresInSeconds, filename }) {
       checkObjectName(object)
       const path = objectPath(object)

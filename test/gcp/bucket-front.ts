@@ -7,12 +7,13 @@ import { exposedHeaders } from '../../lib/exposed-headers.ts'
 import { restoreBodyHeaders } from '../../lib/http/raw-request.ts'
 import { parseUploadRange } from '../../platform/local/content-range.ts'
 
-/** An upload session of which something has come. */
+/** An upload session of which something has come, or that was cancelled. */
 interface Session {
   path: string
   stored: number
   /** The answer that completed it. */
   result?: string
+  isCancelled?: boolean
 }
 
 /**
@@ -25,10 +26,22 @@ export function createBucketFront(storageHost: string): Server {
   const sessions = new Map<string, Session>()
   const origin = `http://${storageHost}`
 
-  async function putChunk(req: IncomingMessage, res: ServerResponse, id: string): Promise<void> {
-    const range = parseUploadRange(req.headers['content-range'])
+  function find(id: string): Session {
     const session = sessions.get(id) ?? { path: join(folder, String(sessions.size)), stored: 0 }
     sessions.set(id, session)
+    return session
+  }
+
+  function cancel(res: ServerResponse, id: string): void {
+    find(id).isCancelled = true
+    // "If the cancellation succeeds, the status is 499."
+    res.writeHead(499).end()
+  }
+
+  async function putChunk(req: IncomingMessage, res: ServerResponse, id: string): Promise<void> {
+    const range = parseUploadRange(req.headers['content-range'])
+    const session = find(id)
+    if (session.isCancelled) return void res.writeHead(499).end()
     if (range?.kind === 'bytes') {
       let position = range.first
       for await (const chunk of req as AsyncIterable<Buffer>) {
@@ -56,7 +69,8 @@ export function createBucketFront(storageHost: string): Server {
     const isChunk = req.method === 'PUT' && req.headers['content-range'] !== undefined
     res.setHeader('Access-Control-Allow-Origin', '*')
     res.setHeader('Access-Control-Expose-Headers', exposedHeaders.join(', '))
-    if (id === null || !isChunk) pass(req, res, origin)
+    if (id !== null && req.method === 'DELETE') cancel(res, id)
+    else if (id === null || !isChunk) pass(req, res, origin)
     else putChunk(req, res, id).catch((error: unknown) => res.writeHead(503).end(String(error)))
   })
 }
