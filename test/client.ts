@@ -45,6 +45,17 @@ export interface SessionUpload extends Omit<UploadParts, 'fields'> {
   options?: { bitrate?: number; quality?: number }
 }
 
+/** A request with a JSON body. */
+export const sending = (method: string, body: unknown): RequestInit => ({
+  method,
+  headers: { 'content-type': 'application/json' },
+  body: JSON.stringify(body),
+})
+
+/** What signs somebody in, as the `Authorization` of a login. */
+export const basic = (email: string, password: string): string =>
+  `Basic ${Buffer.from(`${email}:${password}`).toString('base64')}`
+
 const finalStatuses = ['MP3_COMPLETED', 'FAILED']
 
 /** A user of the HTTP API. */
@@ -102,6 +113,11 @@ export class Client {
     return this.upload({ ...file, fields })
   }
 
+  /** Opens a resumable session for a file of which nothing is sent yet. */
+  openSession(file: Record<string, unknown>): Promise<{ job: JobView; uploadUrl: string }> {
+    return this.json('/upload/sessions', sending('POST', file), 201)
+  }
+
   /** By a resumable session, in one request to the bucket. */
   async uploadBySession({
     filename,
@@ -109,13 +125,15 @@ export class Client {
     contentType = 'video/mp4',
     options = {},
   }: SessionUpload): Promise<JobView> {
-    const body = JSON.stringify({ filename, size: bytes.length, contentType, options })
-    const headers = { 'content-type': 'application/json' }
-    const request = { method: 'POST', headers, body }
-    const session = await this.json<{ job: JobView; uploadUrl: string }>('/upload/sessions', request, 201)
-    const response = await fetch(session.uploadUrl, { method: 'PUT', body: bytes })
+    const { job, uploadUrl } = await this.openSession({
+      filename,
+      size: bytes.length,
+      contentType,
+      options,
+    })
+    const response = await fetch(uploadUrl, { method: 'PUT', body: bytes })
     assert.equal(response.status, 200, await response.text())
-    return session.job
+    return job
   }
 
   job(id: string): Promise<JobView> {

@@ -7,6 +7,9 @@ import { findFfmpeg } from '../functions/transcode/media/index.ts'
 
 const run = promisify(execFile)
 
+/** The bytes of a file that is no video: its job fails at once. */
+export const noVideo = Buffer.from('no video'.repeat(99))
+
 /** Speech-like sound of so many seconds: a swept tone over noise, different in every channel. */
 const sound = (seconds: number, sampleRate: number, channels: number): string =>
   `aevalsrc='${Array.from(

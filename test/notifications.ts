@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { DeliveryView } from '../lib/notifications/delivery.ts'
-import { Client } from './client.ts'
+import type { Client } from './client.ts'
 
 /** What `GET /auth/me/notifications` gives. */
 export interface Notifications {
@@ -12,13 +12,6 @@ export interface Notifications {
 export const settingsPath = '/auth/me/notifications'
 export const testPath = `${settingsPath}/test`
 export const deliveriesPath = (jobId: string): string => `/status/${jobId}/deliveries`
-
-/** A request with a JSON body. */
-export const sending = (method: string, body: unknown): RequestInit => ({
-  method,
-  headers: { 'content-type': 'application/json' },
-  body: JSON.stringify(body),
-})
 
 /** What one of these routes says of a delivery, once it says of one what is wanted. Whoever waits sets a limit to it. */
 export async function deliveryOnce(
@@ -32,16 +25,4 @@ export async function deliveryOnce(
     if (found) return found
     await delay(25)
   }
-}
-
-/** A new user, signed in. */
-export async function signUp(admin: Client, email: string): Promise<Client> {
-  const password = 'a long enough password'
-  await admin.json('/auth/users', sending('POST', { email, password, role: 'user' }), 201)
-  const authorization = `Basic ${Buffer.from(`${email}:${password}`).toString('base64')}`
-  const { token } = await admin.json<{ token: string }>('/auth/login', {
-    method: 'POST',
-    headers: { authorization },
-  })
-  return new Client({ apiUrl: admin.apiUrl, token })
 }

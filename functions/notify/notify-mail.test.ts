@@ -250,8 +250,10 @@ describe('The mail to an owner', { timeout: 60_000 }, () => {
   }
 
   it('is left out where there is no such job, or no such delivery', async () => {
+    const before = server.mails.length
     await event(newJobId())
     await notify({ deliveryId: randomUUID() }, channels())
+    assert.equal(server.mails.length, before)
   })
 
   it('can be a test, which is about no job and is tried once', async () => {

@@ -5,6 +5,7 @@ import { createServer, type IncomingMessage, type RequestListener, type Server }
 import type { AddressInfo, LookupFunction } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { after, before, beforeEach, describe, it } from 'node:test'
+import { freePort } from '../../test/free-port.ts'
 import type { Outcome } from './outcome.ts'
 import { callWebhook, publicOnly, type WebhookOptions } from './webhook.ts'
 
@@ -97,11 +98,7 @@ describe('Calling a webhook', { timeout: 30_000 }, () => {
   it('says what is wrong where nobody listens, or hangs up', async () => {
     answer = (req) => req.socket.destroy()
     assert.match(reasonOf(await call()), /^It could not be reached: .*hang up\.$/)
-    const closed = createServer().listen(0, '127.0.0.1')
-    await once(closed, 'listening')
-    const { port } = closed.address() as AddressInfo
-    closed.close()
-    assert.match(reasonOf(await call(`http://127.0.0.1:${port}`)), /ECONNREFUSED/)
+    assert.match(reasonOf(await call(`http://127.0.0.1:${await freePort()}`)), /ECONNREFUSED/)
   })
 
   describe('of the public internet only', () => {

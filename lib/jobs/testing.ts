@@ -1,6 +1,7 @@
+import assert from 'node:assert/strict'
 import { ServerTime, type Writable } from '../server-time.ts'
 import type { Actor, Job, JobStatus, Mp3 } from './job.ts'
-import type { JobEvent } from './event.ts'
+import { TransitionError, type JobEvent, type TransitionErrorReason } from './event.ts'
 import { beginJob, type NewJob } from './begin.ts'
 import { transition } from './transition.ts'
 
@@ -99,4 +100,22 @@ export const jobIn: Record<JobStatus, Job> = {
   MP3_COMPLETED: completed,
   FAILED: failed,
   DELETED: deleted,
+}
+
+/** Every status that a job has had, in order. */
+export const statusesOf = (job: Job): JobStatus[] =>
+  Object.keys(job.timeline)
+    .toSorted()
+    .flatMap((key) => job.timeline[key]?.status ?? [])
+
+/** Why this cannot happen to the job; fails where it can. */
+export function refusal(job: Job, event: JobEvent): TransitionErrorReason {
+  try {
+    transition(job, event, start)
+  } catch (error) {
+    assert.ok(error instanceof TransitionError)
+    assert.match(error.message, /^[A-Z].*\.$/, 'a sentence')
+    return error.reason
+  }
+  return assert.fail(`${event.type} of a job that is ${job.status} was not refused`)
 }

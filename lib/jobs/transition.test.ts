@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { jobStatuses, type Job, type JobStatus } from './job.ts'
+import type { JobEvent, TransitionErrorReason } from './event.ts'
+import { jobStatuses, type JobStatus } from './job.ts'
 import {
   after,
   completed,
@@ -14,39 +15,18 @@ import {
   leaseSeconds,
   media,
   needConvert,
-  newJob,
   noNeedConvert,
-  otherWorker,
-  settle,
-  source,
+  refusal,
   sourceDays,
   start,
+  statusesOf,
   target,
-  uploading,
   worker,
   type EventType,
 } from './testing.ts'
-import { TransitionError, type JobEvent, type TransitionErrorReason } from './event.ts'
-import { adoptJob, beginJob, uploadSeconds } from './begin.ts'
-import { maxAttempts, transition } from './transition.ts'
+import { transition } from './transition.ts'
 
 const sourceSeconds = sourceDays * 24 * 60 * 60
-
-const statusesOf = (job: Job): JobStatus[] =>
-  Object.keys(job.timeline)
-    .toSorted()
-    .flatMap((key) => job.timeline[key]?.status ?? [])
-
-function refusal(job: Job, event: JobEvent): TransitionErrorReason {
-  try {
-    transition(job, event, start)
-  } catch (error) {
-    assert.ok(error instanceof TransitionError)
-    assert.match(error.message, /^[A-Z].*\.$/, 'a sentence')
-    return error.reason
-  }
-  return assert.fail(`${event.type} of a job that is ${job.status} was not refused`)
-}
 
 describe('What can happen to a job', () => {
   /** A status: it becomes that. `kept`: it changes but for its status. `same`: nothing changes. Anything else: refused so. */
@@ -106,110 +86,6 @@ describe('What can happen to a job', () => {
       }
     })
   }
-})
-
-describe('An upload', () => {
-  it('that is still coming is given another hour', () => {
-    const told = settle(transition(uploading, events.stillComing, later(50 * 60)), later(50 * 60))
-    assert.deepEqual(told.dueAt, later(110 * 60))
-    assert.equal(told.status, 'UPLOADING')
-  })
-
-  it('by a session remembers its URL until its bytes are there, or cannot come any more', () => {
-    const job = { ...uploading, uploadSession: 'https://bucket.example/session' }
-    assert.equal(transition(job, events.uploaded, start).uploadSession, undefined)
-    const deleted = settle(transition(job, events.deleted, start), start)
-    assert.equal(deleted.uploadSession, job.uploadSession)
-    assert.equal(transition(deleted, events.purged, start).uploadSession, undefined)
-  })
-
-  it('begins UPLOADING, at the first attempt, with everything that is known', () => {
-    const { owner, filename, size, contentType, options } = newJob
-    const expected = { owner, filename, size, contentType, options, source: newJob.source }
-    assert.deepEqual(uploading, {
-      ...expected,
-      status: 'UPLOADING',
-      progress: 0,
-      warnings: [],
-      attempt: 1,
-      firstAttempt: 1,
-      outbox: [],
-      storedBytes: 0,
-      active: true,
-      timeline: {
-        '000001': { at: start, status: 'UPLOADING', function: 'upload', instance: 'u', attempt: 1 },
-      },
-      dueAt: later(60 * 60),
-      createdAt: start,
-      updatedAt: start,
-    })
-  })
-
-  it('by a form is looked after within an hour, by a session within a week', () => {
-    for (const [kind, seconds] of [
-      ['form', 3600],
-      ['session', 7 * 24 * 3600],
-    ] as const) {
-      assert.equal(uploadSeconds[kind], seconds)
-      assert.deepEqual(beginJob(newJob, kind, worker, start).dueAt, later(seconds))
-    }
-  })
-
-  it('once there is ENQUEUED with its object and its size, and looked after in ten minutes', () => {
-    assert.deepEqual(enqueued.source, source)
-    assert.equal(enqueued.size, source.size)
-    assert.deepEqual(enqueued.dueAt, later(600))
-    assert.deepEqual(enqueued.outbox, [], 'its event comes from the bucket')
-  })
-
-  it('that came without the API begins ENQUEUED', () => {
-    const adopted = settle(adoptJob({ ...newJob, source }, worker, start), start)
-    assert.equal(adopted.status, 'ENQUEUED')
-    assert.deepEqual(statusesOf(adopted), ['ENQUEUED'])
-    assert.deepEqual(adopted.dueAt, later(600))
-    assert.deepEqual([adopted.attempt, adopted.firstAttempt], [1, 1])
-  })
-
-  it('that was abandoned fails before any worker has seen it', () => {
-    const abandoned = after(uploading, [
-      { ...events.failed, code: 'UPLOAD_ABANDONED', message: 'Never came.' },
-    ])
-    assert.equal(abandoned.status, 'FAILED')
-    assert.deepEqual(abandoned.error, { code: 'UPLOAD_ABANDONED', message: 'Never came.' })
-  })
-})
-
-describe('A claim', () => {
-  it('names its holder and lasts as long as the lease', () => {
-    assert.deepEqual(needConvert.claim, { instance: 'worker-1', attempt: 1, renewedAt: start })
-    assert.deepEqual(needConvert.dueAt, later(leaseSeconds))
-  })
-
-  it('of an AVI goes by NEED_CONVERT, of anything else straight to NO_NEED_CONVERT', () => {
-    assert.equal(transition(enqueued, events.claimed, start).status, 'NEED_CONVERT')
-    assert.equal(transition(enqueued, { ...events.claimed, isAvi: false }, start).status, 'NO_NEED_CONVERT')
-  })
-
-  for (const job of [needConvert, noNeedConvert, creating]) {
-    it(`is refused to a second worker while the job is ${job.status}`, () => {
-      assert.equal(refusal(job, { ...events.claimed, actor: otherWorker }), 'claimed')
-    })
-  }
-
-  it('takes the message that asked for the work off the books', () => {
-    const driven = after(enqueued, [events.driven])
-    assert.equal(driven.outbox.length, 1)
-    assert.deepEqual(after(driven, [events.claimed]).outbox, [])
-  })
-
-  it('is renewed with the progress: the lease begins again', () => {
-    const now = later(20)
-    const renewed = settle(transition(creating, events.renewed, now), now)
-    assert.equal(renewed.progress, 0.5)
-    assert.deepEqual(renewed.claim, { instance: 'worker-1', attempt: 1, renewedAt: now })
-    assert.deepEqual(renewed.dueAt, later(20 + leaseSeconds))
-    assert.deepEqual(renewed.timeline, creating.timeline)
-  })
 })
 
 describe('The steps of a conversion', () => {
@@ -311,93 +187,21 @@ describe('An ended job', () => {
   })
 })
 
-describe('The fence', () => {
-  const second = after(creating, [events.handedBack])
-  const secondRunning = after(second, [{ ...events.claimed, attempt: 2, actor: otherWorker }])
-  const secondFailed = after(secondRunning, [{ ...events.failed, attempt: 2, actor: otherWorker }])
-  const ofAttempt1 = Object.values(events).filter((event) => 'attempt' in event)
+describe('The outbox', () => {
+  const retriedAtOnce = after(failed, [events.retried])
 
-  for (const job of [second, secondRunning, secondFailed]) {
-    for (const event of ofAttempt1) {
-      it(`refuses what attempt 1 says when attempt 2 is ${job.status}: ${event.type}`, () => {
-        assert.equal(refusal(job, event), 'stale')
-      })
+  it('keeps what is still owed of the last round, whatever becomes of the next', () => {
+    for (const happened of [[], [{ ...events.claimed, attempt: 2 }], [events.driven]] as JobEvent[][]) {
+      const topics = after(retriedAtOnce, happened).outbox.map(({ topic }) => topic)
+      assert.ok(topics.includes('finished'), String(topics))
     }
-  }
-
-  it('refuses a failure that another delivery of the same attempt has met', () => {
-    assert.equal(refusal(secondRunning, { ...events.failed, attempt: 2 }), 'claimed')
   })
 
-  it('refuses an attempt that has not begun', () => {
-    assert.equal(refusal(enqueued, { ...events.claimed, attempt: 2 }), 'stale')
-  })
-
-  it("lets the next attempt's worker through", () => {
-    assert.equal(secondRunning.status, 'NEED_CONVERT')
-    assert.equal(secondRunning.attempt, 2)
-    assert.equal(secondRunning.claim?.instance, otherWorker.instance)
-  })
-})
-
-describe('A lost or returned claim', () => {
-  it('makes the job ENQUEUED for the next attempt, which is asked for at once', () => {
-    const next = after(creating, [events.handedBack])
-    assert.equal(next.status, 'ENQUEUED')
-    assert.equal(next.attempt, 2)
-    assert.equal(next.progress, 0)
-    assert.equal(next.claim, undefined)
-    assert.deepEqual(next.outbox, [{ topic: 'work', data: { attempt: '2' } }])
-    assert.deepEqual(next.dueAt, later(60))
-  })
-
-  it('lets the job rest first, where that is wanted: then sweep asks for the attempt', () => {
-    const next = after(creating, [{ ...events.handedBack, pauseSeconds: 30 }])
-    assert.deepEqual(next.outbox, [])
-    assert.deepEqual(next.dueAt, later(30))
-    const driven = after(next, [events.driven], later(31))
-    assert.deepEqual(driven.outbox, [{ topic: 'work', data: { attempt: '2' } }])
-    assert.deepEqual(driven.dueAt, later(31 + 600))
-  })
-
-  it('waits ten minutes for the worker once the message is published', () => {
-    const next = after(creating, [events.handedBack, events.published])
-    assert.deepEqual(next.outbox, [])
-    assert.deepEqual(next.dueAt, later(600))
-  })
-
-  /** Claims the present attempt, and loses it. */
-  const lose = (job: Job): Job => {
-    const { attempt } = job
-    return after(job, [
-      { ...events.claimed, attempt },
-      { ...events.handedBack, attempt },
-    ])
-  }
-
-  it(`ends the job as FAILED, GAVE_UP, at the fifth attempt`, () => {
-    assert.equal(maxAttempts, 5)
-    let job = enqueued
-    for (let attempt = 1; attempt < 5; attempt++) {
-      job = lose(job)
-      assert.deepEqual([job.status, job.attempt], ['ENQUEUED', attempt + 1])
-    }
-    const given = lose(job)
-    assert.deepEqual([given.status, given.attempt, given.error?.code], ['FAILED', 5, 'GAVE_UP'])
-    assert.match(given.error?.message ?? '', /5 times/)
-    assert.deepEqual(given.outbox, [{ topic: 'finished', data: {} }])
-    assert.equal(given.claim, undefined)
-  })
-
-  it('after a retry has five attempts again', () => {
-    let job = enqueued
-    while (job.status !== 'FAILED') job = lose(job)
-    job = after(job, [events.retried])
-    assert.deepEqual([job.attempt, job.firstAttempt], [6, 6])
-    let losses = 0
-    for (; job.status !== 'FAILED'; losses++) job = lose(job)
-    assert.equal(losses, 5)
-    assert.equal(job.attempt, 10)
+  it('loses only those messages that were published', () => {
+    const messages = [{ topic: 'work', data: { attempt: '2' } }] as const
+    const left = after(retriedAtOnce, [{ type: 'published', actor: worker, messages }])
+    assert.deepEqual(left.outbox, [{ topic: 'finished', data: {} }])
+    assert.deepEqual(left.dueAt, retriedAtOnce.dueAt, 'and is looked at again as soon as before')
   })
 })
 
@@ -452,116 +256,5 @@ describe('A deletion', () => {
     assert.deepEqual(purged.outbox, [])
     assert.equal(transition(purged, events.purged, later(9)), purged)
     assert.equal(transition(purged, events.purgeDelayed, later(9)), purged)
-  })
-})
-
-describe("What a job takes up of its owner's quota", () => {
-  const { size: sourceBytes } = source
-  const videoBytes = 300
-  const withVideo = after(needConvert, [{ ...events.remuxed, video: { ...source, size: videoBytes } }])
-  const done = after(withVideo, [events.encoding, events.completed])
-  const abandoned = after(uploading, [{ ...events.failed, code: 'UPLOAD_ABANDONED' }])
-  const failedWithVideo = after(withVideo, [events.failed])
-  const begun = (sizes: { size: number; reservedBytes?: number }): Job =>
-    settle(beginJob({ ...newJob, ...sizes }, 'session', worker, start), start)
-
-  const expected: [what: string, job: Job, storedBytes: number, active: boolean][] = [
-    ['what was declared, while that is on its way', begun({ size: 700 }), 700, true],
-    ['what is reserved, while the size is not known', begun({ size: 0, reservedBytes: 900 }), 900, true],
-    [
-      'the video as it is, once it is there',
-      after(begun({ size: 700 }), [events.uploaded]),
-      sourceBytes,
-      true,
-    ],
-    ['the video, while it is converted', creating, 2 * sourceBytes, true],
-    ['the MP4 as well', withVideo, sourceBytes + videoBytes, true],
-    [
-      'no MP4 where there is none',
-      after(needConvert, [{ ...events.remuxed, video: { skipped: 'No.' } }]),
-      sourceBytes,
-      true,
-    ],
-    ['video, MP4 and MP3 in the end, but no job', done, sourceBytes + videoBytes + target.size, false],
-    [
-      'MP4 and MP3 once the video has expired',
-      after(done, [events.sourceExpired]),
-      videoBytes + target.size,
-      false,
-    ],
-    ['video and MP4 when it has failed', failedWithVideo, sourceBytes + videoBytes, false],
-    [
-      'a job again when it is retried',
-      after(failedWithVideo, [events.retried]),
-      sourceBytes + videoBytes,
-      true,
-    ],
-    ['nothing when its upload was given up', abandoned, 0, false],
-    ['everything when that comes in after all', after(abandoned, [events.uploaded]), sourceBytes, true],
-    [
-      'the video at once where it came by itself',
-      settle(adoptJob({ ...newJob, source }, worker, start), start),
-      sourceBytes,
-      true,
-    ],
-    ['nothing from its deletion on', after(done, [events.deleted]), 0, false],
-    ['nothing when it is deleted on its way', after(begun({ size: 700 }), [events.deleted]), 0, false],
-  ]
-  for (const [what, job, storedBytes, active] of expected) {
-    it(`is ${what}`, () => assert.deepEqual([job.storedBytes, job.active], [storedBytes, active]))
-  }
-
-  it('is written as soon as a job changes that was made before there were quotas', () => {
-    const { storedBytes: _storedBytes, active: _active, ...old } = failedWithVideo
-    const changed = after(old, [events.sourceExpired])
-    assert.deepEqual([changed.storedBytes, changed.active], [videoBytes, false])
-  })
-})
-
-describe('An upload that was given up', () => {
-  it('is taken up again when its bytes come in after all', () => {
-    const abandoned = after(uploading, [{ ...events.failed, code: 'UPLOAD_ABANDONED' }])
-    const job = after(abandoned, [events.uploaded])
-    assert.equal(job.status, 'ENQUEUED')
-    assert.equal(job.error, undefined)
-    assert.equal(job.expiresAt, undefined)
-  })
-})
-
-describe('A try that does not count', () => {
-  it('never makes a job give up', () => {
-    let job: Job = enqueued
-    for (let attempt = 1; attempt <= 20; attempt++) {
-      job = after(job, [
-        { ...events.claimed, attempt },
-        { ...events.handedBack, attempt, uncounted: true },
-      ])
-    }
-    assert.equal(job.status, 'ENQUEUED')
-    assert.equal(job.attempt, 21)
-  })
-
-  it('of somebody else’s claim is refused, unless the claim is over', () => {
-    const other = { ...events.handedBack, actor: otherWorker }
-    assert.equal(refusal(creating, other), 'claimed')
-    assert.equal(after(creating, [{ ...other, leaseOver: true }]).status, 'ENQUEUED')
-  })
-})
-
-describe('The outbox', () => {
-  const retriedAtOnce = after(failed, [events.retried])
-
-  it('keeps what is still owed of the last round, whatever becomes of the next', () => {
-    for (const happened of [[], [{ ...events.claimed, attempt: 2 }], [events.driven]] as JobEvent[][]) {
-      const topics = after(retriedAtOnce, happened).outbox.map(({ topic }) => topic)
-      assert.ok(topics.includes('finished'), String(topics))
-    }
-  })
-
-  it('loses only those messages that were published', () => {
-    const messages = [{ topic: 'work', data: { attempt: '2' } }] as const
-    const left = after(retriedAtOnce, [{ type: 'published', actor: worker, messages }])
-    assert.deepEqual(left.outbox, [{ topic: 'finished', data: {} }])
-    assert.deepEqual(left.dueAt, retriedAtOnce.dueAt, 'and is looked at again as soon as before')
   })
 })

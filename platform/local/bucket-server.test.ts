@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { after, before, describe, it } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { sampleBytes } from '../../test/conformance/objects.ts'
+import { sampleBytes } from '../../test/conformance/objects/suite.ts'
 import type { ObjectInfo } from '../ports.ts'
 import { pageOrigin, startBuckets, type Buckets } from './testing/buckets.ts'
 

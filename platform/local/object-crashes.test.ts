@@ -9,7 +9,7 @@ import { createInterface } from 'node:readline'
 import { buffer } from 'node:stream/consumers'
 import { after, afterEach, before, describe, it } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { sampleBytes } from '../../test/conformance/objects.ts'
+import { sampleBytes } from '../../test/conformance/objects/suite.ts'
 import { startBuckets, type Buckets } from './testing/buckets.ts'
 
 const mib = 1024 * 1024

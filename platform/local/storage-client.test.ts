@@ -6,7 +6,7 @@ import { Readable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
 import { pipeline } from 'node:stream/promises'
 import { Storage } from '@google-cloud/storage'
-import { sampleBytes } from '../../test/conformance/objects.ts'
+import { sampleBytes } from '../../test/conformance/objects/suite.ts'
 import { startBuckets, type Buckets } from './testing/buckets.ts'
 
 const quantum = 256 * 1024

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { buffer, text } from 'node:stream/consumers'
 import { after, afterEach, before, describe, it } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { sampleBytes } from '../../test/conformance/objects.ts'
+import { sampleBytes } from '../../test/conformance/objects/suite.ts'
 import { pageOrigin, startBuckets, type Buckets } from './testing/buckets.ts'
 
 const quantum = 256 * 1024

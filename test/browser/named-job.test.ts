@@ -1,42 +1,30 @@
 import { after, afterEach, before, describe, it } from 'node:test'
-import type { Browser } from 'playwright-core'
-import { Client, type JobView } from '../client.ts'
+import type { Client, JobView } from '../client.ts'
 import { makeVideo } from '../media.ts'
-import { startServer, unavailable, type TestServer } from '../server.ts'
-import { launchBrowser } from './browser.ts'
-import { startPageServer, type PageServer } from './page-server.ts'
-import { Visit } from './visit.ts'
+import { unavailable, type TestServer } from '../server.ts'
+import { openPage, type OpenPage } from './open-page.ts'
+import type { Visit } from './visit.ts'
 
 describe('A link to one job, as mails have it', { skip: unavailable, timeout: 120_000 }, () => {
-  let pages: PageServer
+  let opened: OpenPage
   let server: TestServer
   let client: Client
-  let browser: Browser
   let job: JobView
   let visit: Visit
   let expected: RegExp[]
 
   before(async () => {
-    pages = await startPageServer()
-    server = await startServer({ env: { ALLOWED_ORIGINS: pages.origin } })
-    await pages.serve(server)
-    client = new Client(server)
-    browser = await launchBrowser()
+    opened = await openPage()
+    ;({ server, client } = opened)
     const video = await makeVideo({ format: ['mp4'], audio: ['aac'], seconds: 1 })
     job = await client.completed((await client.upload({ filename: 'linked.mp4', bytes: video })).id)
   })
-  after(async () => {
-    await browser?.close()
-    pages?.stop()
-    await server?.stop()
-  })
-  afterEach(async () => {
-    await visit.end({ origins: [pages.origin, server.apiUrl, server.bucketUrl], expected })
-  })
+  after(() => opened?.close())
+  afterEach(() => visit.end(expected))
 
   async function open(id: string): Promise<void> {
     expected = []
-    visit = await Visit.begin(browser, `${pages.origin}/#job=${id}`)
+    visit = await opened.visit(`#job=${id}`)
     await visit.signIn(server.email, server.password)
     await visit.isSignedIn()
   }
@@ -55,7 +43,7 @@ describe('A link to one job, as mails have it', { skip: unavailable, timeout: 12
     await visit.page.route(`${server.apiUrl}/status/${job.id}/deliveries`, (route) =>
       route.fulfill({
         json: { deliveries: [delivery] },
-        headers: { 'access-control-allow-origin': pages.origin },
+        headers: { 'access-control-allow-origin': opened.origin },
       }),
     )
     await visit.button('Details of linked.mp4').click()
@@ -67,9 +55,7 @@ describe('A link to one job, as mails have it', { skip: unavailable, timeout: 12
 
   it('shows a job that is older than all that the list has shown so far', async () => {
     for (let count = 0; count < 30; count++) {
-      const body = JSON.stringify({ filename: `newer-${count}.mp4`, size: 1 })
-      const headers = { 'content-type': 'application/json' }
-      await client.json('/upload/sessions', { method: 'POST', headers, body }, 201)
+      await client.openSession({ filename: `newer-${count}.mp4`, size: 1 })
     }
     await open(job.id)
     await visit.entry('newer-29.mp4').waitFor()

@@ -3,22 +3,20 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, afterEach, before, describe, it } from 'node:test'
-import type { Browser, Request } from 'playwright-core'
-import { Client, type JobView } from '../client.ts'
+import type { Request } from 'playwright-core'
+import type { Client, JobView } from '../client.ts'
 import { makeVideo } from '../media.ts'
-import { startServer, unavailable, type TestServer } from '../server.ts'
-import { launchBrowser } from './browser.ts'
-import { startPageServer, type PageServer } from './page-server.ts'
-import { Visit } from './visit.ts'
+import { unavailable, type TestServer } from '../server.ts'
+import { openPage, type OpenPage } from './open-page.ts'
+import type { ScreenSize, Visit } from './visit.ts'
 
 const mebibyte = 1024 * 1024
 const mp4 = 'video/mp4'
 
 describe('The page, on an origin of its own', { skip: unavailable, timeout: 180_000 }, () => {
-  let pages: PageServer
+  let opened: OpenPage
   let server: TestServer
   let client: Client
-  let browser: Browser
   let folder: string
   let video: Buffer<ArrayBuffer>
   let visit: Visit | undefined
@@ -26,36 +24,31 @@ describe('The page, on an origin of its own', { skip: unavailable, timeout: 180_
   let expected: RegExp[]
 
   before(async () => {
-    pages = await startPageServer()
-    server = await startServer({ env: { ALLOWED_ORIGINS: pages.origin } })
-    await pages.serve(server)
-    client = new Client(server)
+    opened = await openPage()
+    ;({ server, client } = opened)
     folder = await mkdtemp(join(tmpdir(), 'tapedeck-page-'))
     video = await makeVideo({ format: ['mp4'], audio: ['aac'], seconds: 2 })
-    browser = await launchBrowser()
   })
   after(async () => {
-    await browser?.close()
-    pages?.stop()
-    await server?.stop()
+    await opened?.close()
     if (folder) await rm(folder, { recursive: true })
   })
   afterEach(async () => {
     const ending = visit
     visit = undefined
-    await ending?.end({ origins: [pages.origin, server.apiUrl, server.bucketUrl], expected })
+    await ending?.end(expected)
   })
 
-  async function open(fragment = '', size?: { width: number; height: number }): Promise<Visit> {
+  async function open(address = '', size?: ScreenSize): Promise<Visit> {
     expected = []
-    visit = await Visit.begin(browser, `${pages.origin}/${fragment}`, size)
+    visit = await opened.visit(address, size)
     return visit
   }
 
   async function openSignedIn(): Promise<Visit> {
-    const opened = await open(`#token=${server.token}`)
-    await opened.isSignedIn()
-    return opened
+    const person = await open(`#token=${server.token}`)
+    await person.isSignedIn()
+    return person
   }
 
   async function jobNamed(filename: string): Promise<JobView> {
@@ -105,7 +98,7 @@ describe('The page, on an origin of its own', { skip: unavailable, timeout: 180_
 
     it('by a link, whose token leaves the address at once', async () => {
       const { page } = await openSignedIn()
-      assert.equal(page.url(), `${pages.origin}/`)
+      assert.equal(page.url(), `${opened.origin}/`)
       await page.goBack()
       assert.doesNotMatch(page.url(), /token/)
     })
@@ -114,7 +107,7 @@ describe('The page, on an origin of its own', { skip: unavailable, timeout: 180_
       const { page } = await open('#token=a.b.c')
       expected = [/status of 401/]
       await page.getByRole('alert').getByText('The token is not valid: sign in again.').waitFor()
-      assert.equal(page.url(), `${pages.origin}/`)
+      assert.equal(page.url(), `${opened.origin}/`)
     })
 
     it('until one signs out', async () => {
@@ -332,13 +325,12 @@ describe('The page, on an origin of its own', { skip: unavailable, timeout: 180_
   })
 
   it('works as well where the server itself serves it, with only the buckets elsewhere', async () => {
-    expected = []
-    visit = await Visit.begin(browser, `${server.apiUrl}/#token=${server.token}`)
-    await visit.isSignedIn()
-    await visit.pick({ name: 'at home.mp4', mimeType: mp4, buffer: video })
-    await visit.isReady('at home.mp4')
-    await visit.pick(await writeLargeVideo('large at home.mp4', 9 * mebibyte))
-    await visit.isReady('large at home.mp4')
+    const person = await open(`${server.apiUrl}/#token=${server.token}`)
+    await person.isSignedIn()
+    await person.pick({ name: 'at home.mp4', mimeType: mp4, buffer: video })
+    await person.isReady('at home.mp4')
+    await person.pick(await writeLargeVideo('large at home.mp4', 9 * mebibyte))
+    await person.isReady('large at home.mp4')
   })
 
   it('downloads the MP3 under its name', async () => {
@@ -353,7 +345,7 @@ describe('The page, on an origin of its own', { skip: unavailable, timeout: 180_
     assert.equal(bytes.subarray(0, 3).toString(), 'ID3')
     assert.deepEqual(bytes, await client.mp3(id))
     // The page is still there.
-    assert.equal(person.page.url(), `${pages.origin}/`)
+    assert.equal(person.page.url(), `${opened.origin}/`)
     await person.isSignedIn()
   })
 

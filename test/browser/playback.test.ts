@@ -64,11 +64,10 @@ describe('A video element', { skip: unavailable, timeout: 120_000 }, () => {
     await page.goto(`http://127.0.0.1:${(pages.address() as AddressInfo).port}`)
   })
   after(async () => {
-    // First, since nothing else would end it if the others have not come to be.
-    await server.stop()
-    await browser.close()
-    pages.close()
-    pages.closeAllConnections()
+    await server?.stop()
+    await browser?.close()
+    pages?.close()
+    pages?.closeAllConnections()
   })
 
   /** Waits until this is true of the page's `video`; an error of its ends the waiting. */

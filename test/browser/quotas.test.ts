@@ -1,49 +1,34 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
-import type { Browser } from 'playwright-core'
-import { Client, type JobView } from '../client.ts'
+import type { Client } from '../client.ts'
 import { makeVideo } from '../media.ts'
-import { startServer, type TestServer } from '../server.ts'
-import { launchBrowser } from './browser.ts'
-import { startPageServer, type PageServer } from './page-server.ts'
-import { Visit } from './visit.ts'
+import type { TestServer } from '../server.ts'
+import { openPage, type OpenPage } from './open-page.ts'
+import type { Visit } from './visit.ts'
 
 const mp4 = 'video/mp4'
 
 describe('The page, where there are quotas', { timeout: 120_000 }, () => {
-  let pages: PageServer
+  let opened: OpenPage
   let server: TestServer
   let client: Client
-  let browser: Browser
   let person: Visit
   before(async () => {
-    pages = await startPageServer()
-    server = await startServer({
-      env: { ALLOWED_ORIGINS: pages.origin, QUOTA_JOBS: '1', QUOTA_FILE_BYTES: '1000000' },
-    })
-    await pages.serve(server)
-    client = new Client(server)
-    browser = await launchBrowser()
-    person = await Visit.begin(browser, `${pages.origin}/#token=${server.token}`)
+    opened = await openPage({ QUOTA_JOBS: '1', QUOTA_FILE_BYTES: '1000000' })
+    ;({ server, client } = opened)
+    person = await opened.visit(`#token=${server.token}`)
     await person.isSignedIn()
   })
   after(async () => {
-    await person?.end({
-      origins: [pages.origin, server.apiUrl, server.bucketUrl],
-      expected: [/status of 413/, /status of 429/],
-    })
-    await browser?.close()
-    pages?.stop()
-    await server?.stop()
+    try {
+      await person?.end([/status of 413/, /status of 429/])
+    } finally {
+      await opened?.close()
+    }
   })
 
   it('lets a file wait while there are too many jobs, says so, and sends it when there is a place', async () => {
-    const session = {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ filename: 'first.mp4', size: 1 }),
-    }
-    const { job } = await client.json<{ job: JobView }>('/upload/sessions', session, 201)
+    const { job } = await client.openSession({ filename: 'first.mp4', size: 1 })
     let refusals = 0
     await person.page.route(`${server.apiUrl}/upload`, async (route) => {
       if (route.request().method() !== 'POST') return route.continue()

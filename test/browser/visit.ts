@@ -1,15 +1,30 @@
 import assert from 'node:assert/strict'
 import type { Browser, BrowserContext, Locator, Page } from 'playwright-core'
 
+/** Pixels. */
+export interface ScreenSize {
+  width: number
+  height: number
+}
+
+export interface VisitOptions {
+  url: string
+  /** The only ones that the page may ask. */
+  origins: string[]
+  size?: ScreenSize | undefined
+}
+
 /** One person's visit to the page, in a browser profile of its own; keeps what the browser complains about. */
 export class Visit {
   readonly page: Page
   readonly #context: BrowserContext
+  readonly #origins: string[]
   readonly #complaints: string[] = []
-  readonly #origins = new Set<string>()
+  readonly #asked = new Set<string>()
 
-  private constructor(context: BrowserContext, page: Page) {
+  private constructor(context: BrowserContext, page: Page, origins: string[]) {
     this.#context = context
+    this.#origins = origins
     this.page = page
     page.setDefaultTimeout(20_000)
     page.on('pageerror', (error) => this.#complaints.push(`thrown: ${error.message}`))
@@ -17,20 +32,16 @@ export class Visit {
       if (message.type() === 'error' || message.type() === 'warning') this.#complaints.push(message.text())
     })
     page.on('request', (request) => {
-      if (/^https?:/.test(request.url())) this.#origins.add(new URL(request.url()).origin)
+      if (/^https?:/.test(request.url())) this.#asked.add(new URL(request.url()).origin)
     })
   }
 
-  static async begin(
-    browser: Browser,
-    url: string,
-    size?: { width: number; height: number },
-  ): Promise<Visit> {
+  static async begin(browser: Browser, { url, origins, size }: VisitOptions): Promise<Visit> {
     const context = await browser.newContext(size && { viewport: size })
     await context.addInitScript(
       "addEventListener('securitypolicyviolation', (event) => console.error('forbidden by CSP: ' + event.violatedDirective))",
     )
-    const visit = new Visit(context, await context.newPage())
+    const visit = new Visit(context, await context.newPage(), origins)
     await visit.page.goto(url)
     return visit
   }
@@ -69,10 +80,10 @@ export class Visit {
   }
 
   /** Ends the visit. Nothing may have been complained about but what is expected, and no stranger been asked. */
-  async end({ origins, expected = [] }: { origins: string[]; expected?: RegExp[] }): Promise<void> {
+  async end(expected: RegExp[] = []): Promise<void> {
     await this.#context.close()
     const unexpected = this.#complaints.filter((text) => !expected.some((pattern) => pattern.test(text)))
     assert.deepEqual(unexpected, [])
-    for (const origin of this.#origins) assert.ok(origins.includes(origin), `the page asked ${origin}`)
+    for (const origin of this.#asked) assert.ok(this.#origins.includes(origin), `the page asked ${origin}`)
   }
 }

@@ -5,7 +5,7 @@ import { after, before, describe, it } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
 import { createRemoteJWKSet, jwtVerify } from 'jose'
 import { tokenIssuer } from '../../lib/users.ts'
-import { Client, type ProblemBody } from '../client.ts'
+import { basic, Client, sending, type ProblemBody } from '../client.ts'
 import { startServer, unavailable, type TestServer } from '../server.ts'
 
 interface Account {
@@ -27,15 +27,10 @@ describe('Accounts', { skip: unavailable, timeout: 180_000 }, () => {
   })
   after(() => server.stop())
 
-  const send = (method: string, body: unknown): RequestInit => ({
-    method,
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify(body),
-  })
   const make = (email: string, rest: Record<string, unknown> = {}): Promise<Account> =>
-    admin.json<Account>('/auth/users', send('POST', { email, password, ...rest }), 201)
+    admin.json<Account>('/auth/users', sending('POST', { email, password, ...rest }), 201)
   const setDisabled = (id: string, disabled: boolean): Promise<Account> =>
-    admin.json<Account>(`/auth/users/${id}`, send('PATCH', { disabled }))
+    admin.json<Account>(`/auth/users/${id}`, sending('PATCH', { disabled }))
 
   let addresses = 0
   const newAddress = (): string => `10.0.${++addresses >> 8}.${addresses & 255}`
@@ -45,7 +40,7 @@ describe('Accounts', { skip: unavailable, timeout: 180_000 }, () => {
     fetch(`${server.apiUrl}/auth/login`, {
       method: 'POST',
       headers: {
-        authorization: `Basic ${Buffer.from(`${email}:${secret}`).toString('base64')}`,
+        authorization: basic(email, secret),
         'x-forwarded-for': from,
       },
     })
@@ -88,12 +83,12 @@ describe('Accounts', { skip: unavailable, timeout: 180_000 }, () => {
       await make('twice@example.com')
       const problem = await admin.problem(
         '/auth/users',
-        send('POST', { email: 'TWICE@example.com', password }),
+        sending('POST', { email: 'TWICE@example.com', password }),
       )
       assert.deepEqual([problem.status, problem.code], [409, 'EMAIL_TAKEN'])
       const both = await Promise.all(
         [1, 2].map(() =>
-          statusOf(admin.fetch('/auth/users', send('POST', { email: 'race@example.com', password }))),
+          statusOf(admin.fetch('/auth/users', sending('POST', { email: 'race@example.com', password }))),
         ),
       )
       assert.deepEqual(new Set(both), new Set([201, 409]))
@@ -101,13 +96,13 @@ describe('Accounts', { skip: unavailable, timeout: 180_000 }, () => {
 
     it('have every mistake named', async () => {
       const body = { email: 'no:body@example.com', password: 'short', role: 'king', colour: 'red' }
-      const problem = (await admin.problem('/auth/users', send('POST', body))) as ProblemBody & {
+      const problem = (await admin.problem('/auth/users', sending('POST', body))) as ProblemBody & {
         errors: { field: string }[]
       }
       const fields = problem.errors.map(({ field }) => field)
       assert.deepEqual(fields.toSorted(), ['colour', 'email', 'password', 'role'])
       for (const secret of ['1234567', '🎬'.repeat(7), 'x'.repeat(1025)])
-        await admin.json('/auth/users', send('POST', { email: 'a@example.com', password: secret }), 422)
+        await admin.json('/auth/users', sending('POST', { email: 'a@example.com', password: secret }), 422)
     })
 
     it('are listed by e-mail, in pages', async () => {
@@ -132,8 +127,8 @@ describe('Accounts', { skip: unavailable, timeout: 180_000 }, () => {
       const curious = await signedIn('curious@example.com')
       for (const [path, init] of [
         ['/auth/users', {}],
-        ['/auth/users', send('POST', { email: 'b@example.com', password, role: 'admin' })],
-        [`/auth/users/${id}`, send('PATCH', { disabled: false })],
+        ['/auth/users', sending('POST', { email: 'b@example.com', password, role: 'admin' })],
+        [`/auth/users/${id}`, sending('PATCH', { disabled: false })],
       ] as const)
         assert.equal((await curious.problem(path, init)).code, 'FORBIDDEN')
     })
@@ -154,14 +149,14 @@ describe('Accounts', { skip: unavailable, timeout: 180_000 }, () => {
 
     it('are never the caller’s own', async () => {
       const { id } = await admin.json<Account>('/auth/me')
-      const problem = await admin.problem(`/auth/users/${id}`, send('PATCH', { disabled: true }))
+      const problem = await admin.problem(`/auth/users/${id}`, sending('PATCH', { disabled: true }))
       assert.equal(problem.code, 'OWN_ACCOUNT')
     })
 
     it('have to exist', async () => {
       for (const id of ['0'.repeat(32), 'x', '..%2Fjobs%2Fx'])
         assert.equal(
-          (await admin.problem(`/auth/users/${id}`, send('PATCH', { disabled: true }))).code,
+          (await admin.problem(`/auth/users/${id}`, sending('PATCH', { disabled: true }))).code,
           'NOT_FOUND',
         )
     })
@@ -169,7 +164,7 @@ describe('Accounts', { skip: unavailable, timeout: 180_000 }, () => {
 
   describe('with a new password', () => {
     const change = (currentPassword: string, newPassword: string): RequestInit =>
-      send('PUT', { currentPassword, newPassword })
+      sending('PUT', { currentPassword, newPassword })
 
     it('end every token but the new one', async () => {
       await make('changing@example.com')

@@ -3,7 +3,7 @@ import { request } from 'node:http'
 import { after, before, describe, it } from 'node:test'
 import { createParser, type EventSourceMessage } from 'eventsource-parser'
 import { decodeJwt, SignJWT, generateKeyPair } from 'jose'
-import { Client, type JobView } from '../client.ts'
+import { basic, Client, type JobView } from '../client.ts'
 import { makeVideo } from '../media.ts'
 import { startServer, unavailable, type TestServer } from '../server.ts'
 
@@ -24,7 +24,7 @@ describe('The HTTP API', { skip: unavailable, timeout: 180_000 }, () => {
   const login = (email: string, password: string) =>
     client.fetch('/auth/login', {
       method: 'POST',
-      headers: { authorization: `Basic ${Buffer.from(`${email}:${password}`).toString('base64')}` },
+      headers: { authorization: basic(email, password) },
     })
 
   describe('signing in', () => {
@@ -176,11 +176,7 @@ describe('The HTTP API', { skip: unavailable, timeout: 180_000 }, () => {
     const names = Array.from({ length: 800 }, (_, index) => `${'long '.repeat(190)}${index}`)
     const ids: string[] = []
     for (const filename of names) {
-      const { job } = await client.json<{ job: JobView }>(
-        '/upload/sessions',
-        { method: 'POST', headers: json, body: JSON.stringify({ filename, size: 1 }) },
-        201,
-      )
+      const { job } = await client.openSession({ filename, size: 1 })
       ids.push(job.id)
     }
     const stream = await listen(client, '/status/events', before)

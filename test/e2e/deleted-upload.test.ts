@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
-import { Client, type JobView } from '../client.ts'
+import { Client } from '../client.ts'
 import { startServer, unavailable, type TestServer } from '../server.ts'
 
 const chunk = 256 * 1024
@@ -19,15 +19,7 @@ describe(
     after(() => server.stop())
 
     it('takes nothing more: its upload session ends', async () => {
-      const { job, uploadUrl } = await client.json<{ job: JobView; uploadUrl: string }>(
-        '/upload/sessions',
-        {
-          method: 'POST',
-          headers: { 'content-type': 'application/json' },
-          body: JSON.stringify({ filename: 'a.mp4', size: 3 * chunk }),
-        },
-        201,
-      )
+      const { job, uploadUrl } = await client.openSession({ filename: 'a.mp4', size: 3 * chunk })
       const sent = await fetch(uploadUrl, {
         method: 'PUT',
         headers: { 'content-range': `bytes 0-${chunk - 1}/${3 * chunk}` },

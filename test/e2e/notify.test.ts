@@ -3,21 +3,13 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { after, before, describe, it } from 'node:test'
 import { buffer } from 'node:stream/consumers'
 import type { SMTPServerOptions } from 'smtp-server'
-import { Client } from '../client.ts'
+import { signUp } from '../accounts.ts'
+import { Client, sending } from '../client.ts'
 import { refusal, startMailServer, type MailServer } from '../mail-server.ts'
-import { makeVideo } from '../media.ts'
-import {
-  deliveriesPath,
-  deliveryOnce,
-  sending,
-  settingsPath,
-  signUp,
-  testPath,
-  type Notifications,
-} from '../notifications.ts'
+import { makeVideo, noVideo } from '../media.ts'
+import { deliveriesPath, deliveryOnce, settingsPath, testPath, type Notifications } from '../notifications.ts'
 import { deliveries, startServer, unavailable, type TestServer } from '../server.ts'
 
-const noVideo = Buffer.from('no video'.repeat(99))
 const sweptOften = { SWEEP_SECONDS: '0.5' }
 const mailBy = ({ url }: MailServer): Record<string, string> => ({
   ...sweptOften,
@@ -48,8 +40,8 @@ for (const [how, env] of deliveries) {
       client = new Client(server)
     })
     after(async () => {
-      await server.stop()
-      await mailServer.close()
+      await server?.stop()
+      await mailServer?.close()
     })
 
     it('is told to its owner by mail, which leads to it', async () => {
@@ -109,8 +101,8 @@ describe('Mails to a user', { skip: unavailable, timeout: 180_000 }, () => {
     ben = await signUp(admin, 'ben@localhost')
   })
   after(async () => {
-    await server.stop()
-    await mailServer.close()
+    await server?.stop()
+    await mailServer?.close()
   })
 
   const settings = (of: Client): Promise<Notifications> => of.json(settingsPath)
@@ -205,8 +197,9 @@ describe('A mail that is being sent when the machine dies', { skip: unavailable,
 })
 
 describe('Without a mail server', { skip: unavailable, timeout: 180_000 }, () => {
-  it('nothing fails: that no mail is sent is logged, and shown', async () => {
+  it('nothing fails: that no mail is sent is logged, and shown', async (t) => {
     const server = await startServer({ env: sweptOften })
+    t.after(() => server.stop())
     const client = new Client(server)
     const { id } = await client.upload({ filename: 'a.mp4', bytes: noVideo })
     const { reason } = await deliveryOnce(client, deliveriesPath(id), ({ status }) => status === 'SKIPPED')

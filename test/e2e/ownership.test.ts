@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
-import { Client, type JobView } from '../client.ts'
+import { signUp } from '../accounts.ts'
+import { Client, sending, type JobView } from '../client.ts'
 import { makeVideo } from '../media.ts'
 import { startServer, unavailable, type TestServer } from '../server.ts'
 
@@ -17,26 +18,13 @@ describe('A user', { skip: unavailable, timeout: 180_000 }, () => {
   before(async () => {
     server = await startServer()
     admin = new Client(server)
-    anna = await signUp('anna@example.com')
-    ben = await signUp('ben@example.com')
+    anna = await signUp(admin, 'anna@example.com')
+    ben = await signUp(admin, 'ben@example.com')
     const avi = await makeVideo({ format: ['avi'], audio: ['pcm_s16le'], seconds: 1 })
     job = await anna.completed((await anna.upload({ filename: 'hers.avi', bytes: avi })).id)
     failed = await anna.failed((await anna.upload({ filename: 'notes.avi', bytes: Buffer.from('text') })).id)
   })
   after(() => server.stop())
-
-  async function signUp(email: string): Promise<Client> {
-    const password = 'a long enough password'
-    const headers = { 'content-type': 'application/json' }
-    const body = JSON.stringify({ email, password, role: 'user' })
-    await admin.json('/auth/users', { method: 'POST', headers, body }, 201)
-    const authorization = `Basic ${Buffer.from(`${email}:${password}`).toString('base64')}`
-    const { token } = await admin.json<{ token: string }>('/auth/login', {
-      method: 'POST',
-      headers: { authorization },
-    })
-    return new Client({ apiUrl: server.apiUrl, token })
-  }
 
   const routes: [what: string, method: string, path: (id: string) => string][] = [
     ['look at', 'GET', (id) => `/status/${id}`],
@@ -78,7 +66,11 @@ describe('A user', { skip: unavailable, timeout: 180_000 }, () => {
     assert.ok(reader)
     const own = await ben.upload({ filename: 'his.avi', bytes: Buffer.from('text') })
     let heard = ''
-    while (!heard.includes(own.id)) heard += (await reader.read()).value ?? ''
+    while (!heard.includes(own.id)) {
+      const { done, value } = await reader.read()
+      assert.ok(!done, 'the stream has ended')
+      heard += value
+    }
     stop.abort()
     for (const { id } of [job, failed]) assert.ok(!heard.includes(id))
   })
@@ -86,9 +78,8 @@ describe('A user', { skip: unavailable, timeout: 180_000 }, () => {
   it('may not do what only an administrator may', async () => {
     const before = await admin.json('/auth/users')
     assert.equal((await ben.problem('/auth/users')).code, 'FORBIDDEN')
-    const headers = { 'content-type': 'application/json' }
-    const body = JSON.stringify({ email: 'eve@example.com', password: 'a long enough one', role: 'admin' })
-    assert.equal((await ben.problem('/auth/users', { method: 'POST', headers, body })).code, 'FORBIDDEN')
+    const eve = { email: 'eve@example.com', password: 'a long enough one', role: 'admin' }
+    assert.equal((await ben.problem('/auth/users', sending('POST', eve))).code, 'FORBIDDEN')
     assert.deepEqual(await admin.json('/auth/users'), before)
   })
 

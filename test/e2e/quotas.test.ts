@@ -2,7 +2,9 @@ import assert from 'node:assert/strict'
 import { connect } from 'node:net'
 import { after, before, describe, it } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
-import { Client, type JobView, type ProblemBody } from '../client.ts'
+import { signUp, type User } from '../accounts.ts'
+import { Client, sending, type JobView, type ProblemBody } from '../client.ts'
+import { streamedForm } from '../form.ts'
 import { makeVideo } from '../media.ts'
 import { startServer, unavailable, type TestServer } from '../server.ts'
 
@@ -37,25 +39,8 @@ describe('Quotas', { skip: unavailable, timeout: 120_000 }, () => {
   })
   after(() => server.stop())
 
-  const send = (method: string, body: unknown): RequestInit => ({
-    method,
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify(body),
-  })
-
-  let accounts = 0
-  const password = 'battery staple'
-
   /** A user with these limits of their own. */
-  async function newUser(quota?: Record<string, unknown>): Promise<Client & { id: string }> {
-    const email = `user${++accounts}@example.com`
-    const { id } = await admin.json<{ id: string }>('/auth/users', send('POST', { email, password }), 201)
-    if (quota) await admin.json(`/auth/users/${id}`, send('PATCH', { quota }))
-    const authorization = `Basic ${Buffer.from(`${email}:${password}`).toString('base64')}`
-    const login = { method: 'POST', headers: { authorization } }
-    const { token } = await admin.json<{ token: string }>('/auth/login', login)
-    return Object.assign(new Client({ apiUrl: server.apiUrl, token }), { id })
-  }
+  const newUser = (quota?: Record<string, unknown>): Promise<User> => signUp(admin, undefined, quota)
 
   const me = (user: Client): Promise<Me> => user.json<Me>('/auth/me')
 
@@ -64,28 +49,10 @@ describe('Quotas', { skip: unavailable, timeout: 120_000 }, () => {
 
   type Way = (user: Client, size: number) => Promise<Response>
   const openSession: Way = (user, size) =>
-    user.fetch('/upload/sessions', send('POST', { filename: 'a.mp4', size }))
+    user.fetch('/upload/sessions', sending('POST', { filename: 'a.mp4', size }))
   const sendForm: Way = (user, size) =>
     user.fetch('/upload', { method: 'POST', body: user.form({ filename: 'a.mp4', bytes: junk(size) }) })
-  const sendChunked: Way = (user, size) => sendPieces(user, [junk(size)])
-
-  /** A form of which nobody knows the length before its end. */
-  function sendPieces(
-    user: Client,
-    pieces: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
-  ): Promise<Response> {
-    async function* body(): AsyncGenerator<Uint8Array> {
-      yield Buffer.from('--b\r\nContent-Disposition: form-data; name="file"; filename="a.mp4"\r\n\r\n')
-      yield* pieces
-      yield Buffer.from('\r\n--b--\r\n')
-    }
-    return user.fetch('/upload', {
-      method: 'POST',
-      headers: { 'content-type': 'multipart/form-data; boundary=b' },
-      body: ReadableStream.from(body()),
-      duplex: 'half',
-    })
-  }
+  const sendChunked: Way = (user, size) => user.fetch('/upload', streamedForm('a.mp4', [junk(size)]))
 
   const ways: Record<string, Way> = {
     'by a session': openSession,
@@ -221,7 +188,10 @@ describe('Quotas', { skip: unavailable, timeout: 120_000 }, () => {
         while ((await user.list()).length === 0) await delay(10)
         await admitted(openSession(user, 50 * kilobyte))
       }
-      assert.equal((await refused(sendPieces(user, pieces()))).code, 'STORAGE_QUOTA_EXCEEDED')
+      assert.equal(
+        (await refused(user.fetch('/upload', streamedForm('a.mp4', pieces())))).code,
+        'STORAGE_QUOTA_EXCEEDED',
+      )
       assert.deepEqual((await me(user)).usage, { storedBytes: 50 * kilobyte, jobs: 1 })
       assert.equal((await user.list()).length, 1)
     })
@@ -293,7 +263,7 @@ describe('Quotas', { skip: unavailable, timeout: 120_000 }, () => {
       const change = async (quota: Record<string, unknown>): Promise<[own: unknown, holding: unknown]> => {
         const account = await admin.json<{ quota?: unknown }>(
           `/auth/users/${user.id}`,
-          send('PATCH', { quota }),
+          sending('PATCH', { quota }),
         )
         return [account.quota, (await me(user)).quota]
       }
@@ -310,16 +280,16 @@ describe('Quotas', { skip: unavailable, timeout: 120_000 }, () => {
     it('make room as soon as they are raised', async () => {
       const user = await newUser({ storedBytes: 100 })
       assert.equal((await refused(openSession(user, 101))).code, 'STORAGE_QUOTA_EXCEEDED')
-      await admin.json(`/auth/users/${user.id}`, send('PATCH', { quota: { storedBytes: 101 } }))
+      await admin.json(`/auth/users/${user.id}`, sending('PATCH', { quota: { storedBytes: 101 } }))
       await admitted(openSession(user, 101))
     })
 
     it('can be set together with disabling it, and tell their tokens nothing when alone', async () => {
       const user = await newUser()
-      await admin.json(`/auth/users/${user.id}`, send('PATCH', { quota: { jobs: 2 } }))
+      await admin.json(`/auth/users/${user.id}`, sending('PATCH', { quota: { jobs: 2 } }))
       await me(user)
       const change = { disabled: true, quota: { jobs: 3 } }
-      const account = await admin.json(`/auth/users/${user.id}`, send('PATCH', change))
+      const account = await admin.json(`/auth/users/${user.id}`, sending('PATCH', change))
       assert.partialDeepStrictEqual(account, change)
       assert.equal((await user.problem('/auth/me')).code, 'TOKEN_INVALID')
     })
@@ -334,7 +304,7 @@ describe('Quotas', { skip: unavailable, timeout: 120_000 }, () => {
         [{ quota: { storedBytes: -1 } }, 'quota.storedBytes'],
         [{ quota: { bytes: 5 } }, 'quota'],
       ] as const) {
-        const problem = await admin.problem(`/auth/users/${id}`, send('PATCH', body))
+        const problem = await admin.problem(`/auth/users/${id}`, sending('PATCH', body))
         assert.equal(problem.code, 'UNPROCESSABLE')
         const { errors } = problem as ProblemBody & { errors: { field: string }[] }
         assert.deepEqual(

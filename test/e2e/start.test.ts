@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { startFunction } from '../../infra/build/testing.ts'
-import { Client } from '../client.ts'
+import { basic, Client } from '../client.ts'
 import { notLocal, startServer } from '../server.ts'
 
 const main = join(import.meta.dirname, '../../platform/local/main.ts')
@@ -46,14 +46,15 @@ describe('npm start', { skip: notLocal, timeout: 180_000 }, () => {
     assert.doesNotMatch(output, /\n\s+at /, 'no stack trace')
   })
 
-  it('makes an admin with a random password, which only its owner can read', async () => {
+  it('makes an admin with a random password, which only its owner can read', async (t) => {
     const dataDir = join(folder, 'first')
     const server = await startServer({ dataDir, env: { ADMIN_EMAIL: '', ADMIN_PASSWORD: '' } })
+    t.after(() => server.stop())
     const path = join(dataDir, 'admin-password')
     assert.equal((await stat(path)).mode & 0o777, 0o600)
     assert.equal((await stat(join(dataDir, 'signing-key.pem'))).mode & 0o777, 0o600)
     const password = (await readFile(path, 'utf8')).trim()
-    const authorization = `Basic ${Buffer.from(`admin@localhost:${password}`).toString('base64')}`
+    const authorization = basic('admin@localhost', password)
     const response = await fetch(`${server.apiUrl}/auth/login`, {
       method: 'POST',
       headers: { authorization },
@@ -61,48 +62,48 @@ describe('npm start', { skip: notLocal, timeout: 180_000 }, () => {
     assert.equal(response.status, 200)
     const me = await new Client(server).json<{ email: string }>('/auth/me')
     assert.equal(me.email, 'admin@localhost', 'the banner’s link signs in')
-    await server.stop()
   })
 
-  it('refuses a data directory that another one is using, and a port that is taken', async () => {
+  it('refuses a data directory that another one is using, and a port that is taken', async (t) => {
     const dataDir = join(folder, 'shared')
     const server = await startServer({ dataDir })
+    t.after(() => server.stop())
     const second = await failToStart({ DATA_DIR: dataDir, PORT: '0' })
     assert.equal(second.code, 1)
     assert.match(second.output, /in use by another Tapedeck/)
-    await server.stop()
 
     const occupied = createServer().listen(0, '127.0.0.1')
+    t.after(() => occupied.close())
     await once(occupied, 'listening')
     const { port } = occupied.address() as AddressInfo
     const third = await failToStart({ DATA_DIR: join(folder, 'third'), PORT: String(port) })
     assert.equal(third.code, 1)
     assert.match(third.output, new RegExp(`Port ${port} is taken`))
-    occupied.close()
   })
 
-  it('starts behind an API_URL that only others can reach', async () => {
+  it('starts behind an API_URL that only others can reach', async (t) => {
     const dataDir = join(folder, 'host')
     const server = await startServer({
       dataDir,
       env: { HOST: '127.0.0.2', API_URL: 'http://tapedeck.invalid' },
     })
+    t.after(() => server.stop())
     assert.equal(server.apiUrl, 'http://tapedeck.invalid')
     assert.notEqual(server.token, '', 'the banner signs in all the same')
     assert.equal(new URL(server.bucketUrl).hostname, '127.0.0.2')
-    await server.stop()
   })
 
-  it('brings events to functions on whichever address HOST names', async () => {
+  it('brings events to functions on whichever address HOST names', async (t) => {
     const server = await startServer({ dataDir: join(folder, 'address'), env: { HOST: '127.0.0.2' } })
+    t.after(() => server.stop())
     const client = new Client(server)
     const { id } = await client.upload({ filename: 'notes.mp4', bytes: Buffer.from('no video') })
     assert.equal((await client.failed(id)).error?.code, 'NOT_MEDIA')
-    await server.stop()
   })
 
-  it('serves the page, with a policy that lets nothing foreign in', async () => {
+  it('serves the page, with a policy that lets nothing foreign in', async (t) => {
     const server = await startServer({ dataDir: join(folder, 'page') })
+    t.after(() => server.stop())
     const response = await fetch(`${server.apiUrl}/`)
     assert.equal(response.status, 200)
     assert.match(response.headers.get('content-type') ?? '', /^text\/html/)
@@ -111,27 +112,27 @@ describe('npm start', { skip: notLocal, timeout: 180_000 }, () => {
     assert.doesNotMatch(policy, /unsafe/)
     assert.equal((await fetch(`${server.apiUrl}/config.json`)).status, 200)
     assert.equal((await fetch(`${server.apiUrl}/..%2fpackage.json`)).status, 404)
-    await server.stop()
   })
 
-  it('ends on SIGTERM with 0, and keeps what it has', async () => {
+  it('ends on SIGTERM with 0, and keeps what it has', async (t) => {
     const dataDir = join(folder, 'kept')
     const first = await startServer({ dataDir })
+    t.after(() => first.stop())
     await first.stop()
     assert.equal(first.process.exitCode, 0)
     const second = await startServer({ dataDir })
+    t.after(() => second.stop())
     assert.deepEqual(await new Client(second).list(), [])
-    await second.stop()
   })
 
-  it('hosts any one function alone, too', async () => {
+  it('hosts any one function alone, too', async (t) => {
     const source = join(import.meta.dirname, '../../functions/status/index.ts')
     const alone = await startFunction(source, 'status', { DATA_DIR: join(folder, 'alone') })
+    t.after(() => alone.stop())
     for (const path of ['/', '/status', '/status/']) {
       const response = await fetch(alone.url + path)
       assert.equal(response.status, 401)
       assert.equal(((await response.json()) as { code: string }).code, 'TOKEN_MISSING')
     }
-    await alone.stop()
   })
 })

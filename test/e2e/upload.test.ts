@@ -3,7 +3,8 @@ import { request } from 'node:http'
 import { setTimeout as delay } from 'node:timers/promises'
 import { after, before, describe, it } from 'node:test'
 import { parse } from 'content-disposition'
-import { Client, type JobView } from '../client.ts'
+import { Client, sending } from '../client.ts'
+import { formOf } from '../form.ts'
 import { makeVideo } from '../media.ts'
 import { startServer, unavailable, type TestServer } from '../server.ts'
 
@@ -138,22 +139,15 @@ describe('An upload', { skip: unavailable, timeout: 180_000 }, () => {
     })
 
     it('is refused with every mistake named', async () => {
-      const body = JSON.stringify({ filename: 5, size: 0, options: { bitrate: 1 }, surprise: true })
-      const headers = { 'content-type': 'application/json' }
-      const problem = await client.problem('/upload/sessions', { method: 'POST', headers, body })
+      const body = { filename: 5, size: 0, options: { bitrate: 1 }, surprise: true }
+      const problem = await client.problem('/upload/sessions', sending('POST', body))
       assert.equal(problem.code, 'UNPROCESSABLE')
       for (const field of ['filename', 'size', 'options.bitrate', 'surprise'])
         assert.match(problem.detail, new RegExp(field))
     })
 
     it('whose job is deleted leaves nothing, even when its bytes come later', async () => {
-      const body = JSON.stringify({ filename: 'late.mp4', size: video.length })
-      const init = { method: 'POST', headers: { 'content-type': 'application/json' }, body }
-      const { job, uploadUrl } = await client.json<{ job: JobView; uploadUrl: string }>(
-        '/upload/sessions',
-        init,
-        201,
-      )
+      const { job, uploadUrl } = await client.openSession({ filename: 'late.mp4', size: video.length })
       assert.equal((await client.fetch(`/status/${job.id}`, { method: 'DELETE' })).status, 204)
       await fetch(uploadUrl, { method: 'PUT', body: video })
       const ask = () =>
@@ -163,12 +157,3 @@ describe('An upload', { skip: unavailable, timeout: 180_000 }, () => {
     })
   })
 })
-
-function formOf(...fields: [name: string, value: string | Blob][]): FormData {
-  const form = new FormData()
-  for (const [name, value] of fields) {
-    if (typeof value === 'string') form.append(name, value)
-    else form.append(name, value, 'video.mp4')
-  }
-  return form
-}

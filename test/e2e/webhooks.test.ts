@@ -2,21 +2,13 @@ import assert from 'node:assert/strict'
 import { createHmac, timingSafeEqual } from 'node:crypto'
 import { after, before, describe, it } from 'node:test'
 import type { DeliveryView } from '../../lib/notifications/delivery.ts'
-import { Client, type JobView, type ProblemBody } from '../client.ts'
-import { makeVideo } from '../media.ts'
-import {
-  deliveriesPath,
-  deliveryOnce,
-  sending,
-  settingsPath,
-  signUp,
-  testPath,
-  type Notifications,
-} from '../notifications.ts'
+import { signUp } from '../accounts.ts'
+import { Client, sending, type JobView, type ProblemBody } from '../client.ts'
+import { makeVideo, noVideo } from '../media.ts'
+import { deliveriesPath, deliveryOnce, settingsPath, testPath, type Notifications } from '../notifications.ts'
 import { deliveries, startServer, unavailable, type TestServer } from '../server.ts'
 import { startWebhookReceiver, type ReceivedCall, type WebhookReceiver } from '../webhook-receiver.ts'
 
-const noVideo = Buffer.from('no video'.repeat(99))
 const putHooks = (...urls: string[]): RequestInit =>
   sending('PUT', { webhooks: urls.map((url) => ({ url })) })
 
@@ -54,8 +46,8 @@ describe(`Webhooks, events coming ${how}`, { skip: unavailable, timeout: 90_000 
     ben = await signUp(admin, 'ben@example.com')
   })
   after(async () => {
-    await server.stop()
-    await receiver.close()
+    await server?.stop()
+    await receiver?.close()
   })
 
   const settings = (of: Client): Promise<Notifications> => of.json(settingsPath)
@@ -230,8 +222,8 @@ describe('Without WEBHOOK_ALLOW_PRIVATE, webhooks', { skip: unavailable, timeout
     client = new Client(server)
   })
   after(async () => {
-    await server.stop()
-    await receiver.close()
+    await server?.stop()
+    await receiver?.close()
   })
 
   for (const host of ['127.0.0.1', '[::1]', '2130706433', '10.0.0.1', '169.254.169.254'])

@@ -5,7 +5,7 @@ import { describe, it } from 'node:test'
 import { Storage } from '@google-cloud/storage'
 import { openObjects } from '../../platform/gcp/objects.ts'
 import type { ObjectStore } from '../../platform/ports.ts'
-import { objectStoreConformance } from '../conformance/objects.ts'
+import { objectStoreConformance } from '../conformance/objects/index.ts'
 import { emulator, projectId, skipWithout } from './emulators.ts'
 
 describe('Cloud Storage', { skip: skipWithout('fake-gcs-server') }, () => {

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { Validator } from '@seriousme/openapi-schema-validator'
-import { servedRoutes } from '../functions/shared/http-function.ts'
-import { functions } from '../lib/functions.ts'
-import { jobStatuses } from '../lib/jobs/job.ts'
-import { jobErrorCodes, jobWarningCodes, problemCodes, type ProblemCode } from '../lib/problems.ts'
-import packageJson from '../package.json' with { type: 'json' }
-import { isProblem, readOpenApi } from './openapi-document.ts'
+import { servedRoutes } from '../../functions/shared/http-function.ts'
+import { functions } from '../../lib/functions.ts'
+import { jobStatuses } from '../../lib/jobs/job.ts'
+import { jobErrorCodes, jobWarningCodes, problemCodes, type ProblemCode } from '../../lib/problems.ts'
+import packageJson from '../../package.json' with { type: 'json' }
+import { isProblem, readOpenApi } from './document.ts'
 
 const api = await readOpenApi()
 
@@ -61,7 +61,7 @@ describe('openapi.yaml', () => {
 
   it('has the routes that the functions serve, for the same callers, and no other', async () => {
     for (const { folder, trigger } of Object.values(functions))
-      if (trigger.kind === 'http') await import(`../functions/${folder}/index.ts`)
+      if (trigger.kind === 'http') await import(`../../functions/${folder}/index.ts`)
     const served = [...servedRoutes].flatMap(([name, routes]) =>
       routes.map(({ method, path, access }) => {
         const below = path === '/' ? '' : path.replace(/:(\w+)/g, '{$1}')

@@ -40,7 +40,7 @@ export type OpenApi = Awaited<ReturnType<typeof readOpenApi>>
 
 /** openapi.yaml, with what tests ask of it. */
 export async function readOpenApi() {
-  const text = await readFile(join(import.meta.dirname, '../openapi.yaml'), 'utf8')
+  const text = await readFile(join(import.meta.dirname, '../../openapi.yaml'), 'utf8')
   const document = parse(text) as Json
   const ajv = new Ajv2020({ allErrors: true })
   formats.default(ajv)

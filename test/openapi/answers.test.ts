@@ -1,0 +1,84 @@
+import assert from 'node:assert/strict'
+import { after, before, describe, it } from 'node:test'
+import { accountAsks } from './accounts.ts'
+import { nobodysId, type Asks } from './ask.ts'
+import { isProblem, readOpenApi, type Answer } from './document.ts'
+import { downloadAsks } from './downloads.ts'
+import { askWrongly } from './every-route.ts'
+import { jobAsks } from './jobs.ts'
+import { uploadAsks } from './uploads.ts'
+import { makeWorld, type World } from './world.ts'
+
+const api = await readOpenApi()
+
+const asks: Asks = { ...accountAsks, ...uploadAsks, ...jobAsks, ...downloadAsks }
+
+/** Every answer that openapi.yaml promises, with its name: operation, status, and the problem's code or the media type. */
+const promised = api.answers
+  .filter(({ status }) => status !== 'default')
+  .flatMap((answer) => {
+    const kinds = isProblem(answer) ? Object.keys(answer.examples) : [answer.mediaType]
+    return kinds.map((kind) => ({
+      answer,
+      kind,
+      name: [answer.operation.id, answer.status, kind].filter((part) => part !== undefined).join(' '),
+    }))
+  })
+
+describe('The server answers as openapi.yaml says:', { timeout: 60_000 }, () => {
+  let world: World
+  before(async () => {
+    world = await makeWorld()
+  })
+  after(() => world?.end())
+
+  for (const { answer, kind, name } of promised) {
+    const ask = asks[name] ?? askWrongly(answer.operation, kind ?? '')
+    it(name, async () => {
+      assert.ok(ask, 'test/openapi must say how to get this answer')
+      await check(answer, await ask(world), kind)
+    })
+  }
+
+  it('nothing that is asked for here is missing there', () => {
+    const names = new Set(promised.map(({ name }) => name))
+    assert.deepEqual(new Set(Object.keys(asks)).difference(names), new Set())
+  })
+
+  it('a method that a path does not have is refused, with those that it has', async () => {
+    for (const failure of api.answers.filter(({ status }) => status === 'default')) {
+      const { method, path } = failure.operation
+      const known = api.operations.filter((other) => other.path === path).map((other) => other.method)
+      const unknown = ['PATCH', 'DELETE'].find((other) => !known.includes(other)) ?? ''
+      const response = await world.client.fetch(path.replace('{id}', nobodysId), { method: unknown })
+      assert.equal(response.status, 405)
+      assert.ok(response.headers.get('allow')?.split(', ').includes(method), `${method} ${path}`)
+      await check(failure, response, 'METHOD_NOT_ALLOWED')
+    }
+  })
+})
+
+/** That a response is this answer: status, headers, media type, and a body by the schema, with this code if it is a problem. */
+async function check(answer: Answer, response: Response, kind: string | undefined): Promise<void> {
+  const body = await bodyOf(response)
+  if (answer.status !== 'default') assert.equal(String(response.status), answer.status, body)
+  for (const { name, required, schema } of api.headersOf(answer)) {
+    const value = response.headers.get(name)
+    if (value !== null) assert.equal(api.mistakes(schema, value), '', name)
+    else assert.ok(!required, `the header ${name} is missing`)
+  }
+  const type = response.headers.get('content-type')?.split(';')[0]
+  assert.equal(type, answer.mediaType)
+  if (answer.mediaType === undefined) assert.equal(body, '')
+  if (!type?.endsWith('json')) return
+  assert.ok(answer.schema)
+  assert.equal(api.mistakes(answer.schema, JSON.parse(body)), '')
+  if (isProblem(answer)) assert.equal((JSON.parse(body) as { code: string }).code, kind)
+}
+
+/** A body's text; of a stream that has no end, nothing. */
+async function bodyOf(response: Response): Promise<string> {
+  if (!response.headers.get('content-type')?.startsWith('text/event-stream')) return response.text()
+  await response.body?.cancel()
+  return ''
+}
