@@ -281,6 +281,8 @@ describe('The page, on an origin of its own', { skip: unavailable, timeout: 180_
       await person.pick({ name, mimeType: mp4, buffer: video })
       const entry = person.entry(name)
       await person.isReady(name)
+      // Its upload may be shown a moment longer, if the job is over before the answer to the form has come.
+      await entry.nth(1).waitFor({ state: 'detached' })
       assert.equal(await entry.locator('bdi').textContent(), name)
       assert.equal(await person.page.locator('img').count(), 0)
       assert.equal(await person.page.title(), 'Tapedeck')

@@ -6,7 +6,7 @@ import { after, before, describe, it } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
 import { Client } from '../client.ts'
 import { makeVideo } from '../media.ts'
-import { startServer, unavailable } from '../server.ts'
+import { startServer, unavailable, type ServerOptions, type TestServer } from '../server.ts'
 
 // Leases run out soon, so that a test does not wait for a minute until a dead worker's job is taken up again.
 const env = { LEASE_SECONDS: '2', SWEEP_SECONDS: '1' }
@@ -17,12 +17,18 @@ describe('After kill -9 and a restart', { skip: unavailable, concurrency: 2, tim
   /** What the sources become when nothing happens. */
   let undisturbed: { avi: Buffer; mp4: Buffer }
   const folders: string[] = []
+  const servers: TestServer[] = []
+  async function start(options: ServerOptions = {}): Promise<TestServer> {
+    const server = await startServer(options)
+    servers.push(server)
+    return server
+  }
 
   before(async () => {
     const sound = { seconds: 240, channels: 1 }
     avi = await makeVideo({ format: ['avi'], audio: ['pcm_s16le'], ...sound })
     mp4 = await makeVideo({ format: ['mp4'], audio: ['aac'], ...sound })
-    const server = await startServer()
+    const server = await start()
     const client = new Client(server)
     const jobs = await Promise.all(
       [avi, mp4].map((bytes) => client.uploadEither({ filename: 'tape', bytes })),
@@ -34,7 +40,10 @@ describe('After kill -9 and a restart', { skip: unavailable, concurrency: 2, tim
     undisturbed = { avi: aviMp3, mp4: mp4Mp3 }
     await server.stop()
   })
-  after(() => Promise.all(folders.map((folder) => rm(folder, { recursive: true, force: true }))))
+  after(async () => {
+    await Promise.all(servers.map((server) => server.stop()))
+    await Promise.all(folders.map((folder) => rm(folder, { recursive: true, force: true })))
+  })
 
   const states: [status: string, container: 'avi' | 'mp4'][] = [
     ['ENQUEUED', 'avi'],
@@ -50,13 +59,13 @@ describe('After kill -9 and a restart', { skip: unavailable, concurrency: 2, tim
       folders.push(dataDir)
       const bytes = container === 'avi' ? avi : mp4
 
-      const first = await startServer({ dataDir, env })
+      const first = await start({ dataDir, env })
       const accepting = new Client(first)
       const { id } = await accepting.uploadEither({ filename: 'tape', bytes })
       if (status !== 'ENQUEUED') await accepting.until(id, hasReached(status))
       await first.kill()
 
-      const second = await startServer({ dataDir, env })
+      const second = await start({ dataDir, env })
       const client = new Client(second)
       await client.completed(id)
       assert.ok((await client.mp3(id)).equals(undisturbed[container]))
@@ -69,14 +78,14 @@ describe('After kill -9 and a restart', { skip: unavailable, concurrency: 2, tim
   it('told to end while it converts, it hands the job back, and the next one goes on at once', async () => {
     const dataDir = await mkdtemp(join(tmpdir(), 'tapedeck-crash-'))
     folders.push(dataDir)
-    const first = await startServer({ dataDir })
+    const first = await start({ dataDir })
     const accepting = new Client(first)
     const { id } = await accepting.uploadEither({ filename: 'tape', bytes: avi })
     await accepting.until(id, hasReached('CREATING_MP3'))
     await first.stop()
     assert.equal(first.process.exitCode, 0)
 
-    const second = await startServer({ dataDir })
+    const second = await start({ dataDir })
     const client = new Client(second)
     const job = await client.until(id, ({ status, attempt }) => status === 'MP3_COMPLETED' && attempt === 2)
     assert.ok(job.timeline.some(({ status, attempt }) => status === 'ENQUEUED' && attempt === 2))
@@ -87,17 +96,19 @@ describe('After kill -9 and a restart', { skip: unavailable, concurrency: 2, tim
   it('killed again and again, it still brings every accepted job to its end', async () => {
     const dataDir = await mkdtemp(join(tmpdir(), 'tapedeck-crash-'))
     folders.push(dataDir)
+    // However busy the machine: fifteen jobs on it at once shall not lose their leases for that.
+    const env = { LEASE_SECONDS: '5', SWEEP_SECONDS: '1' }
     const clip = await makeVideo({ format: ['avi'], audio: ['pcm_s16le'], seconds: 20, channels: 1 })
     const accepted: string[] = []
     for (let round = 0; round < 5; round++) {
-      const server = await startServer({ dataDir, env })
+      const server = await start({ dataDir, env })
       const client = new Client(server)
       for (let file = 0; file < 3; file++)
         accepted.push((await client.upload({ filename: 'clip', bytes: clip })).id)
       await delay(150 * round)
       await server.kill()
     }
-    const server = await startServer({ dataDir, env })
+    const server = await start({ dataDir, env })
     const client = new Client(server)
     const results = new Set<string>()
     for (const id of accepted) {
