@@ -103,13 +103,13 @@ export function createApi(baseUrl: string, credentials: Credentials, signal: Abo
   }
 
   /** As long as the account has as many jobs as it may have at once: they end, however long that takes. */
-  async function whenThereIsAPlace<T>(ask: () => Promise<T>, onHeld: () => void): Promise<T> {
+  async function whenThereIsAPlace<T>(ask: () => Promise<T>, onHeld: (why: string) => void): Promise<T> {
     for (;;) {
       try {
         return await ask()
       } catch (error) {
         if (!(error instanceof ApiError) || error.code !== 'TOO_MANY_JOBS') throw error
-        onHeld()
+        onHeld(error.message)
         await wait(error.retryAfterSeconds ?? holdSeconds, signal)
       }
     }
@@ -120,11 +120,11 @@ export function createApi(baseUrl: string, credentials: Credentials, signal: Abo
 
     /**
      * Where an answer is lost, a job may stay behind that gets no bytes: the server clears it away. `onHeld` is called each
-     * time that other jobs have to end first.
+     * time that other jobs have to end first, with what the server says.
      */
     openUploadSession: (
       file: { filename: string; size: number; options: EncodingOptions },
-      onHeld: () => void,
+      onHeld: (why: string) => void,
     ) => {
       const headers = { 'Content-Type': 'application/json' }
       const init = { method: 'POST', headers, body: JSON.stringify(file) }

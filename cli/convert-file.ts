@@ -50,8 +50,9 @@ async function upload(
 ): Promise<string> {
   for (let sessions = 1; ; sessions += 1) {
     signal.throwIfAborted()
-    const { job, uploadUrl } = await api.openUploadSession({ filename: basename(file), size, options }, () =>
-      onProgress({ step: 'held' }),
+    const { job, uploadUrl } = await api.openUploadSession(
+      { filename: basename(file), size, options },
+      (why) => onProgress({ step: 'held', why }),
     )
     try {
       await uploadResumably({

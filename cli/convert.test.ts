@@ -72,7 +72,7 @@ describe('The command line, with a server of its own', { timeout: 60_000 }, () =
     const route = String.raw`upload@\S+ → transcode@\S+`
     const block = (head: string, aviToMp4: string): RegExp =>
       new RegExp(
-        String.raw`^${head}  \(0:01 min, 192 kbit/s, [\d.]+ kB\)\n  start     ${time}\n  AVI→MP4   ${aviToMp4}\n` +
+        String.raw`^${head}  \(0:01, 192 kbit/s, [\d.]+ kB\)\n  start     ${time}\n  AVI→MP4   ${aviToMp4}\n` +
           String.raw`  MP4→MP3   ${step}\n  total     [\d.]+ s\n  route     ${route}$`,
         'm',
       )

@@ -137,7 +137,9 @@ describe('The command line, with a server that behaves badly', { timeout: 30_000
       if (++refusals > 6) return open?.(req, res)
       return problem(429, 'TOO_MANY_JOBS', 'Too many jobs.', { 'Retry-After': '0' })(req, res)
     }
-    assert.deepEqual([(await convert()).exitCode, refusals], [0, 7])
+    const { exitCode, stderr } = await convert()
+    assert.deepEqual([exitCode, refusals], [0, 7])
+    assert.equal(stderr, 'Waiting: Too many jobs.\n')
   })
 
   it('can be interrupted while it waits for a place', async () => {
@@ -145,9 +147,12 @@ describe('The command line, with a server that behaves badly', { timeout: 30_000
       'Retry-After': '600',
     })
     const { child, result } = begin()
-    while (count('POST /base/upload/sessions') === 0) await delay(5)
-    child.kill('SIGINT')
-    assert.deepEqual(await result, { exitCode: 130, stdout: '', stderr: 'Interrupted.\n' })
+    child.stderr?.once('data', () => child.kill('SIGINT'))
+    assert.deepEqual(await result, {
+      exitCode: 130,
+      stdout: '',
+      stderr: 'Waiting: Too many jobs.\nInterrupted.\n',
+    })
   })
 
   for (const [status, code, detail] of [

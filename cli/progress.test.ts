@@ -15,7 +15,10 @@ describe('A progress bar', () => {
   })
 
   it('says that the file waits for others', () => {
-    assert.match(renderRow('a.avi', { step: 'held' }, 110), /░{24}   0 %  waiting for other jobs$/)
+    assert.match(
+      renderRow('a.avi', { step: 'held', why: 'There are 2.' }, 110),
+      /░{24}   0 %  waiting for other jobs$/,
+    )
   })
 
   it('is full when all has come', () => {

@@ -5,7 +5,8 @@ import { printable } from './report.ts'
 /** Where a file is on its way. */
 export type Progress =
   /** The account has as many jobs as it may have at once. */
-  | { step: 'held' }
+  /** Other jobs have to end first; `why` is what the server says. */
+  | { step: 'held'; why: string }
   | { step: 'uploading'; sentBytes: number; size: number }
   | { step: 'converting'; status: JobView['status']; fraction: number; attempt: number }
   | { step: 'downloading'; receivedBytes: number; size: number }

@@ -46,5 +46,5 @@ function describeStep({ start, end }: Step): string {
 }
 
 function describeMp3({ size, durationSeconds, bitrate, copied }: NonNullable<JobView['target']>): string {
-  return `${formatPlayingTime(durationSeconds)} min, ${Math.round(bitrate)} kbit/s${copied ? ', copied' : ''}, ${formatBytes(size)}`
+  return `${formatPlayingTime(durationSeconds)}, ${Math.round(bitrate)} kbit/s${copied ? ', copied' : ''}, ${formatBytes(size)}`
 }

@@ -6,6 +6,7 @@ import { limit } from './limit.ts'
 import { startOwnServer } from './own-server.ts'
 import { checkTask, type Task } from './plan.ts'
 import { describeOutcome, type Outcome } from './report.ts'
+import type { Progress } from './progress.ts'
 import type { Screen } from './screen.ts'
 
 export interface Tally {
@@ -99,10 +100,17 @@ async function convertAll(
   const { api, isTemporary, log } = workplace
   const inTurn = limit(workplace.mostUnderWay)
   const uploadInTurn = limit(uploadsAtOnce)
+  // Once for all files: it may take long, and without a terminal nothing else would be seen.
+  let isWhyTold = false
 
   async function convert({ task, size }: ReadyTask): Promise<void> {
-    const onProgress: Parameters<typeof convertFile>[1]['onProgress'] = (progress) =>
+    const onProgress = (progress: Progress): void => {
       screen.show(task.file, progress)
+      if (progress.step === 'held' && !isWhyTold) {
+        isWhyTold = true
+        screen.printError(`Waiting: ${progress.why}`)
+      }
+    }
     let outcome: Outcome
     try {
       const job = await convertFile(api, { task, size, options, overwrite, signal, onProgress, uploadInTurn })

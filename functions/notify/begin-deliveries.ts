@@ -17,7 +17,7 @@ type NewDelivery = [id: string, delivery: Writable<Delivery>]
 
 /**
  * Writes down what is to be sent about the ends of a job, unless that was done before: a mail to its owner, and a call of each of
- * their webhooks. Returns the ids of all these deliveries. An end after which the job was taken up again is noted as left out:
+ * their webhooks. Returns the ids of those that are, or will be, to be made. An end after which the job was taken up again is noted as left out:
  * nothing could be told of it any more but how the job is now.
  */
 export async function beginDeliveries(jobId: string): Promise<string[]> {
@@ -33,7 +33,7 @@ export async function beginDeliveries(jobId: string): Promise<string[]> {
     const found = await Promise.all(wanted.map(([id]) => tx.get(deliveries, id)))
     for (const [place, [id, delivery]] of wanted.entries())
       if (!found[place]?.data) tx.create(deliveries, id, delivery)
-    return wanted.map(([id]) => id)
+    return wanted.flatMap(([id, delivery], place) => ((found[place]?.data ?? delivery).dueAt ? id : []))
   })
 }
 

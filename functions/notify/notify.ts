@@ -1,3 +1,4 @@
+import { allOver } from '../shared/all-over.ts'
 import type { Message } from '../shared/event-function.ts'
 import { beginDeliveries } from './begin-deliveries.ts'
 import { deliver } from './deliver.ts'
@@ -8,6 +9,5 @@ export async function notify({ jobId, deliveryId }: Message, channels: Channels)
   const begun = jobId === undefined ? [] : await beginDeliveries(jobId)
   const ids = deliveryId === undefined ? begun : [...begun, deliveryId]
   // One that fails must not keep the others from going out; and all are over before this is.
-  const outcomes = await Promise.allSettled(ids.map((id) => deliver(id, channels)))
-  for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason
+  await allOver(ids.map((id) => deliver(id, channels)))
 }

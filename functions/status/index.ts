@@ -38,15 +38,13 @@ async function remove(call: UserCall): Promise<Answer> {
 async function retry(call: UserCall): Promise<Answer> {
   const id = idOf(call)
   const job = await findJob(id, call.user)
-  if (job.status === 'FAILED' && (job.sourceGone || job.source.generation === undefined)) {
-    throw new Problem(
-      'SOURCE_GONE',
-      'The video that this job was made for is no longer stored: upload it again.',
-    )
-  }
   if (job.status === 'FAILED') {
-    const limits = await limitsFor(job.owner)
-    const problem = limits.jobs && whyNoPlace(limits, await unfinishedJobs(job.owner))
+    if (job.sourceGone || job.source.generation === undefined)
+      throw new Problem(
+        'SOURCE_GONE',
+        'The video that this job was made for is no longer stored: upload it again.',
+      )
+    const problem = whyNoPlace(await limitsFor(job.owner), await unfinishedJobs(job.owner))
     if (problem) throw problem
   }
   try {

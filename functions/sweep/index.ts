@@ -1,3 +1,4 @@
+import { allOver } from '../shared/all-over.ts'
 import { topicFunction } from '../shared/event-function.ts'
 import { newActor } from '../shared/jobs.ts'
 import { sweepDeliveries } from './deliveries.ts'
@@ -5,6 +6,5 @@ import { sweepJobs } from './jobs.ts'
 
 topicFunction('sweep', async () => {
   // There may be many jobs to mend, and an error in one must not keep the other from its work.
-  const outcomes = await Promise.allSettled([sweepDeliveries(), sweepJobs(newActor('sweep'))])
-  for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason
+  await allOver([sweepDeliveries(), sweepJobs(newActor('sweep'))])
 })

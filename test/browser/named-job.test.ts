@@ -1,6 +1,8 @@
+import assert from 'node:assert/strict'
 import { after, afterEach, before, describe, it } from 'node:test'
+import { setTimeout as delay } from 'node:timers/promises'
 import type { Client, JobView } from '../client.ts'
-import { makeVideo } from '../media.ts'
+import { makeVideo, noVideo } from '../media.ts'
 import { unavailable, type TestServer } from '../server.ts'
 import { openPage, type OpenPage } from './open-page.ts'
 import type { Visit } from './visit.ts'
@@ -60,6 +62,44 @@ describe('A link to one job, as mails have it', { skip: unavailable, timeout: 12
     await open(job.id)
     await visit.entry('newer-29.mp4').waitFor()
     await visit.entry('linked.mp4').getByText('MP4 to MP3', { exact: true }).waitFor()
+  })
+
+  it('brings it into view, also where the list comes later than the job', async () => {
+    expected = []
+    visit = await opened.visit(`#job=${job.id}`)
+    const jobAnswered = visit.page.waitForResponse(`${server.apiUrl}/status/${job.id}`)
+    await visit.page.route(`${server.apiUrl}/status?**`, async (route) => {
+      await jobAnswered
+      await route.continue()
+    })
+    await visit.signIn(server.email, server.password)
+    await visit.entry('newer-29.mp4').waitFor()
+    const details = visit.entry('linked.mp4').getByText('MP4 to MP3', { exact: true })
+    await details.waitFor()
+    const height = visit.page.viewportSize()?.height ?? 0
+    const bottom = async (): Promise<number> => {
+      const { y, height: own } = (await details.boundingBox()) ?? { y: -1, height: 0 }
+      return y < 0 ? Infinity : y + own
+    }
+    while ((await bottom()) > height) await delay(25)
+  })
+
+  it('says of each end who was told, also where that is not written down yet when it has come', async () => {
+    const { id } = await client.upload({ filename: 'no video.avi', bytes: noVideo })
+    await client.failed(id)
+    await open(id)
+    const told = visit.entry('no video.avi').getByText(/^E-mail: not sent/)
+    await told.waitFor()
+    let withheld = 0
+    await visit.page.route(`${server.apiUrl}/status/${id}/deliveries`, async (route) => {
+      const response = await route.fetch()
+      const { deliveries } = (await response.json()) as { deliveries: unknown[] }
+      withheld += 1
+      return route.fulfill({ response, json: { deliveries: deliveries.slice(withheld === 1 ? -1 : 0) } })
+    })
+    await visit.button('Retry no video.avi').click()
+    await told.nth(1).waitFor()
+    assert.ok(withheld > 1)
   })
 
   it('says so where there is no such job', async () => {

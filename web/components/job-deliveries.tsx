@@ -6,13 +6,14 @@ import { formatDateAndTime, formatTimeOfDay } from '../format.ts'
 import { isOver } from '../job.ts'
 
 const pollMilliseconds = 5000
-/** A mail is sent within the minute that the function has: one that is begun for longer was interrupted. */
+/** What is to be told is begun, and a mail sent, within the minute that the function has: after twice that nobody is at it. */
 const sendingMilliseconds = 2 * 60 * 1000
 
 /** Who was told that a job has ended, and how that went. */
 export function JobDeliveries({ job, api }: { job: JobView; api: Api }) {
   const { id, updatedAt } = job
   const isEnded = isOver(job)
+  const endedAt = job.timeline.at(-1)?.at ?? updatedAt
   const [deliveries, setDeliveries] = useState<DeliveryView[]>([])
   const [error, setError] = useState<string>()
 
@@ -20,13 +21,16 @@ export function JobDeliveries({ job, api }: { job: JobView; api: Api }) {
     if (!isEnded) return
     let timer: ReturnType<typeof setTimeout> | undefined
     let isCurrent = true
+    // By no clock: this browser's may be wrong.
+    const askUntil = performance.now() + sendingMilliseconds
     async function read(): Promise<void> {
       try {
         const found = await api.deliveries(id)
         if (!isCurrent) return
         setDeliveries(found)
         setError(undefined)
-        if (isPending(found, updatedAt)) timer = setTimeout(() => void read(), pollMilliseconds)
+        const pause = pauseBefore(found, endedAt, performance.now() < askUntil)
+        if (pause !== undefined) timer = setTimeout(() => void read(), pause)
       } catch (failure) {
         if (!isCurrent) return
         setError(errorMessage(failure))
@@ -38,7 +42,7 @@ export function JobDeliveries({ job, api }: { job: JobView; api: Api }) {
       isCurrent = false
       clearTimeout(timer)
     }
-  }, [id, updatedAt, isEnded, api])
+  }, [id, updatedAt, endedAt, isEnded, api])
 
   if (!isEnded || (deliveries.length === 0 && error === undefined)) return null
   return (
@@ -52,11 +56,15 @@ export function JobDeliveries({ job, api }: { job: JobView; api: Api }) {
   )
 }
 
-/** Whether more is to be heard soon. */
-const isPending = (deliveries: DeliveryView[], endedAt: string): boolean =>
-  deliveries.length === 0
-    ? Date.now() - Date.parse(endedAt) < sendingMilliseconds
-    : deliveries.some((delivery) => delivery.status === 'WAITING' || isBeingSent(delivery))
+/** In how many milliseconds there may be more to hear; undefined where there will be nothing. `isFresh`: it has just ended. */
+function pauseBefore(deliveries: DeliveryView[], endedAt: string, isFresh: boolean): number | undefined {
+  const isBegun = deliveries.some(({ createdAt }) => createdAt >= endedAt)
+  if (isFresh && (!isBegun || deliveries.some(({ status }) => status === 'SENDING'))) return pollMilliseconds
+  const waiting = deliveries.filter(({ status }) => status === 'WAITING')
+  if (waiting.length === 0) return undefined
+  const next = Math.min(...waiting.map(({ nextAt = '' }) => Date.parse(nextAt) || 0))
+  return Math.max(pollMilliseconds, next - Date.now())
+}
 
 const isBeingSent = ({ status, updatedAt }: DeliveryView): boolean =>
   status === 'SENDING' && Date.now() - Date.parse(updatedAt) < sendingMilliseconds

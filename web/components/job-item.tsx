@@ -32,10 +32,11 @@ export function JobItem({ job, isNamed, tapedeck }: Props) {
   const detailsId = useId()
   const details = useRef<HTMLDivElement>(null)
   useEffect(() => {
-    if (!isNamed) return
-    setOpen(true)
-    details.current?.closest('li')?.scrollIntoView({ block: 'center' })
+    if (isNamed) setOpen(true)
   }, [isNamed])
+  useEffect(() => {
+    if (isNamed && isOpen) details.current?.closest('li')?.scrollIntoView({ block: 'center' })
+  }, [isNamed, isOpen])
   const { filename, status } = job
 
   const actions = (

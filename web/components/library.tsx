@@ -43,8 +43,11 @@ function FileList({ tapedeck }: { tapedeck: Tapedeck }) {
   const { list, isLoadingPage, error } = useStore(tapedeck.jobs.state)
   const uploads = useStore(tapedeck.uploads.state)
   const named = useNamedJob(tapedeck)
-  const visible = withNamed(visibleJobs(list), named.id === undefined ? undefined : list.jobs.get(named.id))
+  const namedJob = named.id === undefined ? undefined : list.jobs.get(named.id)
+  const visible = withNamed(visibleJobs(list), namedJob)
   const listed = visible.filter((job) => !uploads.some((upload) => isUploadOf(upload, job)))
+  // Before the list is there, nothing can be brought into view: it would push it out again.
+  const isSettled = list.isLoaded || error !== undefined
   const isEmpty = list.isLoaded && listed.length === 0 && uploads.length === 0
 
   return (
@@ -52,7 +55,7 @@ function FileList({ tapedeck }: { tapedeck: Tapedeck }) {
       <h2 id="files" tabIndex={-1}>
         Your files
       </h2>
-      {named.error !== undefined && (
+      {named.error !== undefined && !namedJob && (
         <p class="notice error" role="alert">
           {named.error}
         </p>
@@ -60,7 +63,7 @@ function FileList({ tapedeck }: { tapedeck: Tapedeck }) {
       <ul class="files">
         <UploadItems uploads={tapedeck.uploads} items={uploads} />
         {listed.map((job) => (
-          <JobItem key={job.id} job={job} isNamed={job.id === named.id} tapedeck={tapedeck} />
+          <JobItem key={job.id} job={job} isNamed={isSettled && job.id === named.id} tapedeck={tapedeck} />
         ))}
       </ul>
       {isEmpty && <p class="placeholder">Nothing here yet. Drop AVI or MP4 files anywhere on this page.</p>}

@@ -18,10 +18,8 @@ export function useNamedJob({ api, jobs }: Tapedeck): { id?: string; error?: str
     if (id === undefined) return
     let isCurrent = true
     api.job(id).then(
-      (job) => jobs.apply(job),
-      (failure: unknown) => {
-        if (isCurrent) setError(errorMessage(failure))
-      },
+      (job) => isCurrent && jobs.apply(job),
+      (failure: unknown) => isCurrent && setError(errorMessage(failure)),
     )
     return () => {
       isCurrent = false
