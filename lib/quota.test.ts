@@ -48,15 +48,15 @@ describe("A change of an account's own limits", () => {
 
 describe('A limit', () => {
   it('that is not set refuses nothing', () => {
-    assert.equal(whyTooLarge({}, Number.MAX_SAFE_INTEGER), undefined)
+    assert.equal(whyTooLarge({}, Number.MAX_SAFE_INTEGER, 'exactly'), undefined)
     assert.equal(whyNoRoom({}, Number.MAX_SAFE_INTEGER, 1), undefined)
     assert.equal(whyNoPlace({}, 1_000_000), undefined)
   })
 
   it('of the size of a file is met exactly, and not by one byte more', () => {
     const limits = { fileBytes: 2_000_000_000 }
-    assert.equal(whyTooLarge(limits, 2_000_000_000), undefined)
-    const problem = whyTooLarge(limits, 2_000_000_001)
+    assert.equal(whyTooLarge(limits, 2_000_000_000, 'exactly'), undefined)
+    const problem = whyTooLarge(limits, 2_000_000_001, 'exactly')
     assert.deepEqual([problem?.code, problem?.status], ['FILE_TOO_LARGE', 413])
   })
 
@@ -83,11 +83,11 @@ describe('A limit', () => {
 describe('Whoever is refused reads', () => {
   const refusals: [problem: Problem | undefined, sentence: string][] = [
     [
-      whyTooLarge({ fileBytes: 2e9 }, 5e9),
+      whyTooLarge({ fileBytes: 2e9 }, 5e9, 'exactly'),
       'The video has 5 GB; your account may upload files of at most 2 GB.',
     ],
     [
-      whyTooLarge({ fileBytes: 2e9 }, 2e9 + 1),
+      whyTooLarge({ fileBytes: 2e9 }, 2e9 + 1, 'exactly'),
       'The video has 2,000,000,001 bytes; your account may upload files of at most 2,000,000,000 bytes.',
     ],
     [

@@ -50,11 +50,7 @@ export function withChange(own: OwnLimits = {}, change: OwnLimitsChange): OwnLim
 export type Known = 'exactly' | 'at least'
 
 /** FILE_TOO_LARGE where a file of so many bytes is larger than one may be. */
-export function whyTooLarge(
-  { fileBytes }: Limits,
-  bytes: number,
-  known: Known = 'exactly',
-): Problem | undefined {
+export function whyTooLarge({ fileBytes }: Limits, bytes: number, known: Known): Problem | undefined {
   if (fileBytes === undefined || bytes <= fileBytes) return undefined
   const [size, limit] = apart(bytes, fileBytes)
   return new Problem(

@@ -211,7 +211,8 @@ describe('transcode', { timeout: 60_000 }, () => {
     await functions.runJob(id, run('a'))
     await functions.runJob(id, run('b'))
     sendLogTo((text) => void process.stderr.write(text))
-    assert.equal((await job(id)).error?.code, 'SOURCE_GONE')
+    const { error, sourceGone, storedBytes } = await job(id)
+    assert.deepEqual([error?.code, sourceGone, storedBytes], ['SOURCE_GONE', true, 0])
     const said = lines.filter(({ message }) => message === 'A job has failed')
     assert.deepEqual(
       said.map(({ severity, job, code, attempt }) => [severity, job, code, attempt]),

@@ -34,7 +34,8 @@ export type SizeCheck = (bytes: number) => void
  *
  * A job may stay if it fits beside all that there are: of two, the one that was written last sees the other, so no place is
  * taken twice. Where not all fit, those give way for which earlier ones leave no room, and the earlier ones wait for that. (To
- * go by the order alone would not be safe: on Firestore a job can come to light after one with a later time.)
+ * go by the order alone would not be safe: on Firestore a job can come to light after one with a later time.) An earlier one that
+ * gives way itself counts until it has gone, so that a moment may refuse more than it would have to, but never less.
  */
 export async function confirm(id: string, file: Announced, limits: Limits): Promise<SizeCheck> {
   const none = { storedBytes: 0, jobs: 0 }

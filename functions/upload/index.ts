@@ -8,7 +8,7 @@ import type { UserCall } from '../../lib/http/router.ts'
 import { encodingOptions, jobs, type Actor, type StoredObject } from '../../lib/jobs/job.ts'
 import { newJobId, sourceName } from '../../lib/jobs/names.ts'
 import { TransitionError } from '../../lib/jobs/event.ts'
-import { beginJob, uploadSeconds, type NewJob } from '../../lib/jobs/begin.ts'
+import { beginJob, type NewJob } from '../../lib/jobs/begin.ts'
 import { log } from '../../lib/log.ts'
 import { Problem } from '../../lib/problems.ts'
 import { platform } from '../../platform/index.ts'
@@ -28,13 +28,18 @@ httpFunction('upload', [
 /** What a form has beside its file, at most: boundaries, headers, the fields that there are. */
 const formOverheadBytes = 16 * 1024
 
-/** Often enough that sweep never takes a form for lost that is still coming. */
-const stillComingSeconds = uploadSeconds.form / 4
+/** Sweep must not take a form for lost that is still coming; and one whose job is deleted takes up room that nobody accounts for. */
+const stillComingSeconds = 60
+
+/** An object of Cloud Storage cannot be larger. */
+const mostBytes = 5 * 2 ** 40
 
 /** Streams a form's file into the source bucket. */
 async function uploadForm({ req, user }: UserCall): Promise<Answer> {
   const header = bodyHeaders(req)['content-length']
   const formBytes = header === undefined ? undefined : Number(header)
+  if (formBytes !== undefined && formBytes > mostBytes)
+    throw new Problem('PAYLOAD_TOO_LARGE', `A video may have 5 TiB at most; ${header} bytes were announced.`)
   const file = { bytes: Math.max(1, (formBytes ?? 0) - formOverheadBytes), known: 'at least' } as const
   const limits = await admit(user.id, file)
   const form = await readUploadForm(req)
@@ -57,7 +62,7 @@ async function uploadForm({ req, user }: UserCall): Promise<Answer> {
     const objects = await platform().objects()
     const body = counted(form.file, checkSize, {
       everySeconds: stillComingSeconds,
-      onStillComing: () => advance(id, { type: 'stillComing', actor }),
+      onStillComing: () => stillComing(id, actor),
     })
     const info = await objects.write(source, body, { contentType, ifGenerationMatch: '0' })
     await uploaded(id, actor, { ...source, generation: info.generation, size: info.size })
@@ -74,7 +79,7 @@ const sessionRequest = z.strictObject({
   size: z
     .int('must be a whole number of bytes')
     .min(1, 'must be at least 1 byte: the file is empty')
-    .max(5 * 2 ** 40, 'must be at most 5 TiB'),
+    .max(mostBytes, 'must be at most 5 TiB'),
   contentType: z
     .string()
     .regex(/^[\w.+-]+\/[\w.+-]+$/, 'must be a media type such as video/mp4')
@@ -125,6 +130,16 @@ async function begin(
     const { readAt } = await tx.get(jobs, id)
     tx.create(jobs, id, beginJob({ ...job, source: sourceOf(id) }, kind, actor, readAt))
   })
+}
+
+/** Throws where the job is gone. If it cannot be said now, the next time will do, or the end: what was given up is taken up again. */
+async function stillComing(id: string, actor: Actor): Promise<void> {
+  try {
+    await advance(id, { type: 'stillComing', actor })
+  } catch (error) {
+    if (error instanceof TransitionError) throw error
+    log.error('It could not be noted that a form is still coming', error, { job: id })
+  }
 }
 
 /** The upload was refused or broke off, so the job goes, and with it what may be stored; it may be gone already, deleted by its owner. */

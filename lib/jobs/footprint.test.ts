@@ -61,7 +61,7 @@ describe("What a job takes up of its owner's quota", () => {
     ['everything when that comes in after all', after(abandoned, [events.uploaded]), sourceBytes, true],
     [
       'the video at once where it came by itself',
-      settle(adoptJob({ ...newJob, source }, worker, start), start),
+      settle(adoptJob({ ...newJob, size: sourceBytes, source }, worker, start), start),
       sourceBytes,
       true,
     ],

@@ -13,5 +13,5 @@ function storedBytes({ status, source, sourceGone, video, target, ...job }: Writ
   // Without a generation its bytes have never come.
   const isStored = source.generation !== undefined && !sourceGone
   const videoBytes = video && 'size' in video ? video.size : 0
-  return (isStored ? (source.size ?? job.size) : 0) + videoBytes + (target?.size ?? 0)
+  return (isStored ? job.size : 0) + videoBytes + (target?.size ?? 0)
 }

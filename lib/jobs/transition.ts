@@ -131,7 +131,9 @@ function fail(job: Job, event: Event<'failed'>, now: Date): Writable<Job> {
   if (job.attempt !== event.attempt) throw new TransitionError('stale', `Attempt ${event.attempt} is over.`)
   notSomebodyElses(job, event.actor)
   if (isFinal(job.status)) throw new TransitionError('illegal', `A job that is ${job.status} cannot fail.`)
-  return end({ ...job, error: { code: event.code, message: event.message } }, 'FAILED', event, now)
+  const { code, message } = event
+  const failed = { ...job, error: { code, message }, ...(code === 'SOURCE_GONE' && { sourceGone: true }) }
+  return end(failed, 'FAILED', event, now)
 }
 
 /** The job's present worker gives up its claim, or has lost it: the next attempt begins, unless there were too many. */

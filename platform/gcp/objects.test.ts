@@ -116,8 +116,14 @@ describe('What Cloud Storage is asked', () => {
     assert.equal(method, 'DELETE')
     assert.deepEqual(query, { upload_id: 'abc' })
     assert.equal(headers.authorization, undefined)
-    answer = (_request, response) => response.writeHead(503).end()
-    await assert.rejects(store.cancelUploadSession(`${url}/o?upload_id=abc`), /answered 503/)
+    assert.equal(headers['content-length'], '0')
+    for (const status of [408, 411, 429, 503]) {
+      answer = (_request, response) => response.writeHead(status).end()
+      await assert.rejects(
+        store.cancelUploadSession(`${url}/o?upload_id=abc`),
+        new RegExp(`answered ${status}`),
+      )
+    }
   })
 
   it('to compose: everything in one request', async () => {

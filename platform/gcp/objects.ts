@@ -7,11 +7,10 @@ import type { StorageClass } from '../../lib/storage-class.ts'
 import { StoreError, type ObjectInfo, type ObjectName, type ObjectStore } from '../ports.ts'
 import { explain, explaining } from './explain.ts'
 import { uploadMultipart } from './multipart-upload.ts'
+import { sendCancellation } from './send-cancellation.ts'
 
 /** "The list of source objects that will be concatenated": at most 32. */
 const mostParts = 32
-
-const cancelMilliseconds = 30_000
 
 /** The objects of Cloud Storage. */
 export function openObjects(storage: Storage): ObjectStore {
@@ -157,13 +156,10 @@ export function openObjects(storage: Storage): ObjectStore {
       }),
 
     async cancelUploadSession(url) {
-      // The URL is all that is needed. "If the cancellation succeeds, the status is 499"; of one that is over, another 4xx.
-      const response = await fetch(url, { method: 'DELETE', signal: AbortSignal.timeout(cancelMilliseconds) })
-      await response.body?.cancel()
-      if (response.status === 429 || response.status >= 500)
-        throw new Error(
-          `An upload session could not be cancelled: Cloud Storage answered ${response.status}.`,
-        )
+      // "If the cancellation succeeds, the status is 499"; of one that is over, another 4xx.
+      const status = await sendCancellation(url)
+      if ([408, 411, 429].includes(status) || status >= 500)
+        throw new Error(`An upload session could not be cancelled: Cloud Storage answered ${status}.`)
     },
 
     async signedUrl(object, { expiresInSeconds, filename }) {

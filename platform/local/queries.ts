@@ -1,4 +1,4 @@
-import { indexFor, type Index } from '../../lib/indexes.ts'
+import { indexes, indexFor, type Index } from '../../lib/indexes.ts'
 import type { Matching, Query } from '../ports.ts'
 import { encodeValue } from './documents.ts'
 
@@ -8,9 +8,13 @@ export const column = (field: string): string => {
   return `json_extract(data, '$.${field}')`
 }
 
-/** The name that an index has in SQLite. */
-export const indexName = ({ collection, fields }: Index): string =>
-  ['records', collection, ...fields.flat()].join('_')
+/** The name that an index has in SQLite: one for all collections with the same fields, since there each holds every record. */
+export function indexName(index: Index): string {
+  const columns = columnsOf(index)
+  const { collection } = indexes.find((other) => columnsOf(other) === columns) ?? index
+  return ['records', collection, columns].join('_')
+}
+const columnsOf = ({ fields }: Index): string => fields.flat().join('_')
 
 /** A query, or the part of one that a watch has. */
 export type AnyQuery<T> = Omit<Query<T>, 'limit' | 'orderBy'> & {
@@ -77,7 +81,7 @@ export function compile<T>(query: AnyQuery<T>): SqlQuery {
   return { text, values }
 }
 
-/** The SQL that counts what matches, or adds up a field of it. The index holds all of it: no document is read. */
+/** The SQL that counts what matches, or adds up a field of it. An index of `lib/indexes.ts` holds all of it: no document is read. */
 export function compileTotal<T>(matching: Matching<T>, summed?: string): SqlQuery {
   const index = requireIndex(matching, summed)
   const { conditions, values } = conditionsOf(matching)

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict'
 import { readdir, stat } from 'node:fs/promises'
+import { once } from 'node:events'
 import { request, type ClientRequest, type IncomingMessage } from 'node:http'
 import { join } from 'node:path'
 import { buffer, text } from 'node:stream/consumers'
 import { after, afterEach, before, describe, it } from 'node:test'
-import { setTimeout as sleep } from 'node:timers/promises'
+import { setImmediate, setTimeout as sleep } from 'node:timers/promises'
 import { sampleBytes } from '../../test/conformance/objects/suite.ts'
 import { pageOrigin, startBuckets, type Buckets } from './testing/buckets.ts'
 
@@ -68,6 +69,26 @@ describe('Upload sessions on this machine', () => {
       assert.equal((await put(url, bytes.subarray(quantum), `bytes ${quantum}-*/*`)).status, 200)
       assert.ok(bytes.equals(await read()))
     })
+  })
+
+  it('that are cancelled take no more of a request that is under way', async () => {
+    const mebibyte = Buffer.alloc(1024 * 1024)
+    const { url } = await open(1024 * mebibyte.length)
+    const sending = begin(url, 1024 * mebibyte.length)
+    const answered = response(sending)
+    sending.write(mebibyte)
+    await received(mebibyte.length)
+    await buckets.objects.cancelUploadSession(url)
+    const over = new AbortController()
+    const finished = answered.finally(() => over.abort())
+    let sent = 1
+    for (; !over.signal.aborted && sent < 1024; sent++) {
+      const isTaken = sending.write(mebibyte)
+      await (isTaken ? setImmediate() : Promise.race([once(sending, 'drain'), finished]))
+    }
+    assert.equal((await finished).statusCode, 410)
+    assert.ok(sent < 100, `${sent} MiB were taken`)
+    sending.destroy()
   })
 
   describe('refuse with 400', () => {

@@ -122,7 +122,9 @@ export function openUploadSessions(database: Database, table: ObjectTable, files
           if (keep.stored === saved) return
           // First the bytes, then the row that promises them.
           await handle.sync()
-          updateStored.run(keep.stored, keep.crc32c, id)
+          const { changes } = updateStored.run(keep.stored, keep.crc32c, id)
+          // Cancelled meanwhile: what comes now lies in a file that is gone.
+          if (changes === 0) throw new StoreError('NOT_FOUND', 'The upload session is over.')
           saved = keep.stored
         }
         try {

@@ -43,8 +43,7 @@ export class BoxStream {
 
   /** How long the stream was. Throws if it ended in the middle of a box. */
   end(): number {
-    if (this.#left > 0 || this.#rest.length > 0)
-      throw new Error(`The last box is not complete: the stream ended ${this.#left} bytes before it did.`)
+    if (this.#left > 0 || this.#rest.length > 0) throw new Error('The last box is not complete.')
     return this.#position
   }
 
