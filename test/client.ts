@@ -32,6 +32,8 @@ export interface ProblemBody {
   code: string
   title: string
   detail: string
+  /** What is wrong with each field of a request. */
+  errors?: { field: string }[]
 }
 
 export interface UploadParts {
@@ -164,6 +166,12 @@ export class Client {
     const response = await fetch(url)
     assert.equal(response.status, 200)
     return Buffer.from(await response.arrayBuffer())
+  }
+
+  /** The path of a new stream of a job's MP4; its token is in it. */
+  async openStream(id: string): Promise<string> {
+    const { token } = await this.json<{ token: string }>(`/download/${id}/stream-token`, { method: 'POST' })
+    return `/download/${id}/stream?token=${token}`
   }
 
   /** Every job, over all pages. */

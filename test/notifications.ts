@@ -11,6 +11,10 @@ export interface Notifications {
 
 export const settingsPath = '/auth/me/notifications'
 export const testPath = `${settingsPath}/test`
+
+/** Somebody's settings, with their last deliveries. */
+export const readSettings = (client: Client): Promise<Notifications> => client.json(settingsPath)
+
 export const deliveriesPath = (jobId: string): string => `/status/${jobId}/deliveries`
 
 /** What one of these routes says of a delivery, once it says of one what is wanted. Whoever waits sets a limit to it. */

@@ -49,7 +49,7 @@ export interface TestServer {
   process: ChildProcess
   /** What it has written to stderr so far. */
   log(): string
-  /** How many objects there are, in all buckets. */
+  /** How many objects there are, in all buckets. Throws once the server has ended, so that whoever waits for them ends too. */
   countStored(): Promise<number>
   /** Ends it as a person does, and removes the data directory unless that was handed in. */
   stop(): Promise<void>
@@ -83,14 +83,16 @@ export async function startServer({ env = {}, dataDir: given }: ServerOptions = 
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: true,
   })
-  const exited = once(child, 'exit')
+  const hasEnded = (): boolean => child.exitCode !== null || child.signalCode !== null
+  // Not 'exit': what it has written may be read later than that.
+  const closed = once(child, 'close')
   let out = ''
   let errors = ''
   child.stdout.setEncoding('utf8').on('data', (text: string) => (out += text))
   child.stderr.setEncoding('utf8').on('data', (text: string) => (errors += text))
   const banner = /Page +(?<page>\S+)\n +API +(?<api>\S+)\n +Buckets +(?<buckets>\S+)\n/
   while (!banner.test(out)) {
-    const ended = await Promise.race([exited.then(() => true), once(child.stdout, 'data').then(() => false)])
+    const ended = await Promise.race([closed.then(() => true), once(child.stdout, 'data').then(() => false)])
     if (ended && !banner.test(out)) throw new Error(`The server ended before it was ready:\n${out}${errors}`)
   }
   const { page = '', api = '', buckets = '' } = banner.exec(out)?.groups ?? {}
@@ -106,18 +108,19 @@ export async function startServer({ env = {}, dataDir: given }: ServerOptions = 
     token: page.split('#token=')[1] ?? '',
     process: child,
     log: () => errors,
-    countStored: () => (onGcp ? countInCloud(dataDir) : countFiles(dataDir)),
+    async countStored() {
+      if (hasEnded()) throw new Error('The server has ended, and stores nothing more.')
+      return onGcp ? countInCloud(dataDir) : countFiles(dataDir)
+    },
     async stop() {
-      if (child.exitCode === null && child.signalCode === null) {
-        child.kill('SIGTERM')
-        await exited
-      }
+      if (!hasEnded()) child.kill('SIGTERM')
+      await closed
       await removeData()
     },
     async kill() {
       // The group's id is its leader's.
       if (child.pid !== undefined && child.exitCode === null) process.kill(-child.pid, 'SIGKILL')
-      await exited
+      await closed
     },
   }
 }

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
 
 export interface ReceivedCall {
+  method: string
   path: string
   headers: IncomingHttpHeaders
   body: string
@@ -25,7 +26,8 @@ export async function startWebhookReceiver(answer: RequestListener): Promise<Web
   let connections = 0
   const server = createServer((req, res) => {
     const receive = async (): Promise<void> => {
-      calls.push({ path: req.url ?? '', headers: req.headers, body: await text(req) })
+      const { method = '', url = '', headers } = req
+      calls.push({ method, path: url, headers, body: await text(req) })
       answer(req, res)
     }
     // A client that gives up is no fault of the receiver's.

@@ -1,43 +1,28 @@
 import assert from 'node:assert/strict'
-import { mkdtemp, rm } from 'node:fs/promises'
 import { IncomingMessage, ServerResponse } from 'node:http'
 import { Socket } from 'node:net'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import type { UserCall } from '../../lib/http/router.ts'
 import { Problem } from '../../lib/problems.ts'
-import { userId, users, type UserRecord } from '../../lib/users.ts'
-import { localPlatform, type LocalPlatform } from '../../platform/local/platform.ts'
+import { userId, users } from '../../lib/users.ts'
+import { somebody } from '../../lib/users.testing.ts'
+import type { LocalPlatform } from '../../platform/local/platform.ts'
+import { openLocal } from '../../platform/local/testing/open-local.ts'
 import { updateAccount } from './accounts.ts'
 
 const idOf = (name: string): string => userId(`${name}@example.com`)
 
 describe('Two administrators who disable each other', () => {
-  let folder: string
   let local: LocalPlatform
+  let close: () => Promise<void>
   before(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'tapedeck-accounts-'))
-    process.env['DATA_DIR'] = folder
-    local = await localPlatform()
+    ;({ local, close } = await openLocal('accounts'))
     for (const name of ['one', 'two']) await writeAdmin(name)
   })
-  after(async () => {
-    await local.close()
-    await rm(folder, { recursive: true })
-  })
+  after(() => close())
 
   async function writeAdmin(name: string): Promise<void> {
-    const password = {
-      algorithm: 'argon2id',
-      memory: 8,
-      passes: 1,
-      parallelism: 1,
-      salt: '',
-      hash: '',
-    } as const
-    const email = `${name}@example.com`
-    const user: UserRecord = { email, role: 'admin', password, disabled: false, createdAt: new Date() }
+    const user = { ...somebody, email: `${name}@example.com`, role: 'admin' } as const
     const records = await local.records()
     await records.transact(async (tx) => tx.set(users, idOf(name), user))
   }

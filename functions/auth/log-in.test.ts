@@ -1,16 +1,14 @@
 import assert from 'node:assert/strict'
 import crypto from 'node:crypto'
-import { mkdtemp, rm } from 'node:fs/promises'
 import { IncomingMessage } from 'node:http'
 import { syncBuiltinESMExports } from 'node:module'
 import { Socket } from 'node:net'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { after, before, beforeEach, describe, it, mock } from 'node:test'
 import { Problem } from '../../lib/problems.ts'
 import { throttles } from '../../lib/throttle.ts'
 import { userId, users, type PasswordHash } from '../../lib/users.ts'
-import { localPlatform, type LocalPlatform } from '../../platform/local/platform.ts'
+import type { LocalPlatform } from '../../platform/local/platform.ts'
+import { openLocal } from '../../platform/local/testing/open-local.ts'
 
 // Before anything imports it, so that every hash that is computed is seen.
 const argon2 = mock.method(crypto, 'argon2')
@@ -22,20 +20,15 @@ const id = userId('somebody@example.com')
 const weak = { algorithm: 'argon2id', memory: 64, passes: 1, parallelism: 1 } as const
 
 describe('Signing in', { timeout: 30_000 }, () => {
-  let folder: string
   let local: LocalPlatform
+  let close: () => Promise<void>
   before(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'tapedeck-log-in-'))
-    process.env['DATA_DIR'] = folder
     process.env['ADMIN_PASSWORD'] = ''
     const { privateKey } = crypto.generateKeyPairSync('ed25519')
     process.env['SIGNING_KEY'] = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()
-    local = await localPlatform()
+    ;({ local, close } = await openLocal('log-in'))
   })
-  after(async () => {
-    await local.close()
-    await rm(folder, { recursive: true })
-  })
+  after(() => close())
   beforeEach(async () => {
     await writeUser(await hashPassword('correct horse'), false)
     argon2.mock.resetCalls()

@@ -1,13 +1,12 @@
 import assert from 'node:assert/strict'
 import { createPublicKey, createSecretKey, generateKeyPairSync, type KeyObject } from 'node:crypto'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { decodeJwt, decodeProtectedHeader, SignJWT, UnsecuredJWT } from 'jose'
 import { Problem } from '../../lib/problems.ts'
 import { keys, tokenIssuer, userId, users, type UserRecord } from '../../lib/users.ts'
-import { localPlatform, type LocalPlatform } from '../../platform/local/platform.ts'
+import { somebody } from '../../lib/users.testing.ts'
+import type { LocalPlatform } from '../../platform/local/platform.ts'
+import { openLocal } from '../../platform/local/testing/open-local.ts'
 import { authenticate } from '../shared/authenticate.ts'
 import { ensureAdmin } from './admin.ts'
 import { verifyPassword } from './passwords.ts'
@@ -17,40 +16,19 @@ const pemOf = (key: KeyObject): string => key.export({ type: 'pkcs8', format: 'p
 
 describe('Tokens', () => {
   const { privateKey } = generateKeyPairSync('ed25519')
-  let folder: string
   let local: LocalPlatform
+  let close: () => Promise<void>
   let kid: string
   before(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'tapedeck-tokens-'))
-    process.env['DATA_DIR'] = folder
     process.env['ADMIN_EMAIL'] = 'Boss@Example.com'
     process.env['ADMIN_PASSWORD'] = 'correct horse'
-    local = await localPlatform()
+    ;({ local, close } = await openLocal('tokens'))
     await writeUser('someone', {})
   })
-  after(async () => {
-    await local.close()
-    await rm(folder, { recursive: true })
-  })
+  after(() => close())
 
   async function writeUser(id: string, rest: Partial<UserRecord>): Promise<void> {
-    const password = {
-      algorithm: 'argon2id',
-      memory: 1,
-      passes: 1,
-      parallelism: 1,
-      salt: '',
-      hash: '',
-    } as const
-    const email = `${id}@example.com`
-    const user: UserRecord = {
-      email,
-      role: 'user',
-      password,
-      disabled: false,
-      createdAt: new Date(),
-      ...rest,
-    }
+    const user = { ...somebody, email: `${id}@example.com`, ...rest }
     const records = await local.records()
     await records.transact(async (tx) => tx.set(users, id, user))
   }

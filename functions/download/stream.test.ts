@@ -1,10 +1,7 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
-import { mkdtemp, rm } from 'node:fs/promises'
 import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { after, before, beforeEach, describe, it } from 'node:test'
 import { getTestServer } from '@google-cloud/functions-framework/testing'
@@ -14,30 +11,22 @@ import { mp4Name, newJobId } from '../../lib/jobs/names.ts'
 import { completed, enqueued } from '../../lib/jobs/testing.ts'
 import { streamId, streams } from '../../lib/streams.ts'
 import { keys, tokenAlgorithm, tokenIssuer, users, type UserRecord } from '../../lib/users.ts'
-import { localPlatform, type LocalPlatform } from '../../platform/local/platform.ts'
+import { somebody } from '../../lib/users.testing.ts'
+import type { LocalPlatform } from '../../platform/local/platform.ts'
+import { openLocal } from '../../platform/local/testing/open-local.ts'
 
 const bytes = Buffer.from('These are the bytes of an MP4.')
-const password = {
-  algorithm: 'argon2id',
-  memory: 0,
-  passes: 0,
-  parallelism: 0,
-  salt: '',
-  hash: '',
-} as const
 
 describe('A stream', { timeout: 10_000 }, () => {
-  let folder: string
   let local: LocalPlatform
+  let close: () => Promise<void>
   let server: Server
   let url: string
   let key: CryptoKey
   let job: string
 
   before(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'tapedeck-stream-'))
-    process.env['DATA_DIR'] = folder
-    local = await localPlatform()
+    ;({ local, close } = await openLocal('stream'))
     await import('./index.ts')
     server = getTestServer('download')
     server.listen(0, '127.0.0.1')
@@ -57,17 +46,15 @@ describe('A stream', { timeout: 10_000 }, () => {
   after(async () => {
     server.close()
     server.closeAllConnections()
-    await local.close()
-    await rm(folder, { recursive: true })
+    await close()
   })
   beforeEach(async () => {
     job = await putJob()
   })
 
   async function putUser(id: string, rest: Partial<UserRecord> = {}): Promise<void> {
-    const user = { email: `${id}@example.com`, role: 'user', password, disabled: false } as const
     const records = await local.records()
-    await records.transact(async (tx) => tx.set(users, id, { ...user, createdAt: new Date(), ...rest }))
+    await records.transact(async (tx) => tx.set(users, id, { ...somebody, ...rest }))
   }
 
   /** A job of the owner's with an MP4 in the bucket. */

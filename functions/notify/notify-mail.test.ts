@@ -29,8 +29,8 @@ describe('The mail to an owner', { timeout: 60_000 }, () => {
     sendLogTo((text) => (logged += text))
   })
   after(async () => {
-    await server.close()
-    await world.close()
+    await server?.close()
+    await world?.close()
   })
 
   const options: SMTPServerOptions = {
@@ -39,7 +39,8 @@ describe('The mail to an owner', { timeout: 60_000 }, () => {
       if (next !== 'silence') done(next)
     },
   }
-  const send: Mailer['send'] = (mail) => sendBySmtp(server.url, mail, { socketTimeout: 200 })
+  const send: Mailer['send'] = (mail) => sendBySmtp(server.url, mail)
+  const sendImpatiently: Mailer['send'] = (mail) => sendBySmtp(server.url, mail, { socketTimeout: 1000 })
   const channels = (mailer: Partial<Mailer> = {}): Channels => ({
     pageUrl,
     mailer: { from: 'Tapes <tapes@page.example>', send, ...mailer },
@@ -55,8 +56,6 @@ describe('The mail to an owner', { timeout: 60_000 }, () => {
     assert.deepEqual(others, [])
     return data
   }
-  const letPass = async (jobId: string, seconds: number): Promise<void> =>
-    world.letPass(await world.noted(jobId), seconds)
 
   it('goes out once, with a link to the job, however often and at once the event comes', async () => {
     const id = await world.put(completed)
@@ -73,7 +72,7 @@ describe('The mail to an owner', { timeout: 60_000 }, () => {
     assert.equal(delivery.attempts, 1)
     assert.equal(delivery.owner, `owner-of-${id}`)
     assert.ok(delivery.purgeAt > new Date())
-    await letPass(id, day)
+    await world.letPass(id, day)
     assert.deepEqual(await world.sweep(id, channels()), [])
   })
 
@@ -108,7 +107,7 @@ describe('The mail to an owner', { timeout: 60_000 }, () => {
     await assert.rejects(event(id, channels({ send: dying })), crash)
     assert.equal(whileSending?.status, 'SENDING')
     await event(id)
-    await letPass(id, day)
+    await world.letPass(id, day)
     assert.deepEqual(await world.sweep(id, channels()), [])
     await event(id)
     assert.equal(mailsAbout(id).length, 0)
@@ -132,14 +131,14 @@ describe('The mail to an owner', { timeout: 60_000 }, () => {
     it(`is sent later, as the same mail, where ${what}`, async () => {
       const id = await world.put(completed)
       refusals.push(answer)
-      await event(id)
+      await event(id, answer === 'silence' ? channels({ send: sendImpatiently }) : channels())
       const waiting = await noted(id)
       assert.equal(waiting.status, 'WAITING')
       assert.match(waiting.reason ?? '', reason)
       await event(id)
       assert.deepEqual(await world.sweep(id, channels()), [])
       assert.equal(mailsAbout(id).length, 0, 'its time has not come')
-      await letPass(id, 15)
+      await world.letPass(id, 15)
       await world.sweep(id, channels())
       assert.equal(mailsAbout(id)[0]?.email.messageId, `<${endId(id, completed)}.mail@page.example>`)
       const sent = await noted(id)
@@ -153,7 +152,7 @@ describe('The mail to an owner', { timeout: 60_000 }, () => {
     const id = await world.put(completed)
     refusals.push(refusal(450, 'come back later'), refusal(451, 'not yet'))
     await event(id)
-    await letPass(id, day)
+    await world.letPass(id, day)
     await world.sweep(id, channels())
     const delivery = await noted(id)
     assert.equal(delivery.status, 'FAILED')
@@ -180,7 +179,7 @@ describe('The mail to an owner', { timeout: 60_000 }, () => {
     const unknown = channels({ send: async () => ({ result: 'unknown', reason: 'Connection closed' }) })
     await event(id, unknown)
     await event(id)
-    await letPass(id, day)
+    await world.letPass(id, day)
     await world.sweep(id, channels())
     assert.equal(mailsAbout(id).length, 0)
     const delivery = await noted(id)
@@ -239,7 +238,7 @@ describe('The mail to an owner', { timeout: 60_000 }, () => {
       refusals.push(refusal(450, 'come back later'))
       await event(id)
       await world.change(id, job)
-      await letPass(id, 15)
+      await world.letPass(id, 15)
       await world.sweep(id, channels())
       assert.equal(mailsAbout(id).length, 0)
       const delivery = await noted(id)

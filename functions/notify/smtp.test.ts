@@ -116,7 +116,7 @@ describe('Sending a mail by SMTP', { timeout: 30_000 }, () => {
 
   it('is unknown where the server says nothing more once it has the mail', async () => {
     const { url } = await start({ onData: drain(() => undefined) })
-    const { result, reason } = await sendBySmtp(url, mail, { socketTimeout: 200 })
+    const { result, reason } = await sendBySmtp(url, mail, { socketTimeout: 1000 })
     assert.equal(result, 'unknown', reason)
     assert.match(reason ?? '', /not sent twice/)
   })

@@ -1,26 +1,15 @@
 import assert from 'node:assert/strict'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { jobs, type Job } from '../../lib/jobs/job.ts'
 import { newJobId } from '../../lib/jobs/names.ts'
 import { deliveries, type Delivery } from '../../lib/notifications/delivery.ts'
 import { webhooks, type WebhookSet } from '../../lib/notifications/webhook.ts'
 import { users, type UserRecord } from '../../lib/users.ts'
-import { localPlatform } from '../../platform/local/platform.ts'
+import { somebody } from '../../lib/users.testing.ts'
+import { openLocal } from '../../platform/local/testing/open-local.ts'
 import type { RecordStore, StoredRecord } from '../../platform/ports.ts'
 import { sweepDeliveries } from '../sweep/deliveries.ts'
 import { notify } from './notify.ts'
 import type { Channels } from './prepare.ts'
-
-const password = { algorithm: 'argon2id', memory: 1, passes: 1, parallelism: 1, salt: '', hash: '' } as const
-const somebody: UserRecord = {
-  email: 'somebody@example.com',
-  role: 'user',
-  password,
-  disabled: false,
-  createdAt: new Date(0),
-}
 
 export interface NotifyWorld {
   records: RecordStore
@@ -30,8 +19,8 @@ export interface NotifyWorld {
   change(jobId: string, job: Job): Promise<void>
   /** What is written down about a job, sorted by id: calls of webhooks, then the mail. */
   noted(jobId: string): Promise<StoredRecord<Delivery>[]>
-  /** As if so much time had gone by for these deliveries. */
-  letPass(found: StoredRecord<Delivery>[], seconds: number): Promise<void>
+  /** As if so much time had gone by for what is written down about a job. */
+  letPass(jobId: string, seconds: number): Promise<void>
   /** Lets `sweep` look for what is due, and `notify` do what it is told to about this job. Returns those deliveries' ids. */
   sweep(jobId: string, channels: Channels): Promise<string[]>
   close(): Promise<void>
@@ -39,11 +28,18 @@ export interface NotifyWorld {
 
 /** A local platform of its own. */
 export async function openNotifyWorld(): Promise<NotifyWorld> {
-  const folder = await mkdtemp(join(tmpdir(), 'tapedeck-notify-'))
-  process.env['DATA_DIR'] = folder
-  const local = await localPlatform()
+  const { local, close } = await openLocal('notify')
   const records = await local.records()
   const bus = await local.bus()
+  async function noted(jobId: string): Promise<StoredRecord<Delivery>[]> {
+    const { records: found } = await records.query({
+      collection: deliveries,
+      where: [{ field: 'jobId', is: '==', value: jobId }],
+      orderBy: { field: 'jobId', direction: 'asc' },
+      limit: 100,
+    })
+    return found
+  }
   return {
     records,
     async put(job, owner = {}, hooks = {}) {
@@ -62,16 +58,9 @@ export async function openNotifyWorld(): Promise<NotifyWorld> {
       const timeline = { ...data.timeline, ...renumbered(job.timeline) }
       await records.transact(async (tx) => tx.set(jobs, id, { ...job, owner, filename, timeline }))
     },
-    async noted(jobId) {
-      const { records: found } = await records.query({
-        collection: deliveries,
-        where: [{ field: 'jobId', is: '==', value: jobId }],
-        orderBy: { field: 'jobId', direction: 'asc' },
-        limit: 100,
-      })
-      return found
-    },
-    async letPass(found, seconds) {
+    noted,
+    async letPass(jobId, seconds) {
+      const found = await noted(jobId)
       const earlier = (time: Date): Date => new Date(time.getTime() - seconds * 1000)
       await records.transact(async (tx) => {
         for (const { id, data } of found) {
@@ -93,10 +82,7 @@ export async function openNotifyWorld(): Promise<NotifyWorld> {
       for (const message of ours) await notify(message, channels)
       return ours.map(({ deliveryId }) => deliveryId)
     },
-    async close() {
-      await local.close()
-      await rm(folder, { recursive: true })
-    },
+    close,
   }
 }
 

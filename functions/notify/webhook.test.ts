@@ -1,11 +1,10 @@
 import assert from 'node:assert/strict'
 import type dns from 'node:dns'
-import { once } from 'node:events'
-import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http'
-import type { AddressInfo, LookupFunction } from 'node:net'
-import { text } from 'node:stream/consumers'
-import { after, before, beforeEach, describe, it } from 'node:test'
+import type { RequestListener } from 'node:http'
+import type { LookupFunction } from 'node:net'
+import { afterEach, beforeEach, describe, it } from 'node:test'
 import { freePort } from '../../test/free-port.ts'
+import { startWebhookReceiver, type WebhookReceiver } from '../../test/webhook-receiver.ts'
 import type { Outcome } from './outcome.ts'
 import { callWebhook, publicOnly, type WebhookOptions } from './webhook.ts'
 
@@ -22,41 +21,25 @@ const finds = (...addresses: string[]): typeof dns.lookup =>
     )) as unknown as typeof dns.lookup
 
 describe('Calling a webhook', { timeout: 30_000 }, () => {
-  let server: Server
-  let url: string
+  let receiver: WebhookReceiver
   let answer: RequestListener
-  let requests: { req: IncomingMessage; body: string }[]
-  before(async () => {
-    server = createServer((req, res) => {
-      const receive = async (): Promise<void> => {
-        requests.push({ req, body: await text(req) })
-        answer(req, res)
-      }
-      void receive()
-    }).listen(0, '127.0.0.1')
-    await once(server, 'listening')
-    url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-  })
-  after(() => {
-    server.close()
-    server.closeAllConnections()
-  })
-  beforeEach(() => {
-    requests = []
+  beforeEach(async () => {
     answer = (_req, res) => res.end()
+    receiver = await startWebhookReceiver((req, res) => answer(req, res))
   })
+  afterEach(() => receiver.close())
 
-  const call = (to = `${url}/hook?key=1`, options: Partial<WebhookOptions> = {}): Promise<Outcome> =>
+  const call = (to = `${receiver.url}/hook?key=1`, options: Partial<WebhookOptions> = {}): Promise<Outcome> =>
     callWebhook({ url: to, body, headers }, { allowPrivate: true, ...options })
 
   it('posts the very bytes as JSON, with the headers', async () => {
     assert.deepEqual(await call(), { result: 'sent' })
-    const [{ req, body: received } = assert.fail('no request came')] = requests
-    assert.equal(req.method, 'POST')
-    assert.equal(req.url, '/hook?key=1')
-    assert.equal(received, body)
-    assert.equal(req.headers['content-type'], 'application/json')
-    assert.equal(req.headers['tapedeck-signature'], 't=1,v1=00')
+    const [received = assert.fail('no request came')] = receiver.calls
+    assert.equal(received.method, 'POST')
+    assert.equal(received.path, '/hook?key=1')
+    assert.equal(received.body, body)
+    assert.equal(received.headers['content-type'], 'application/json')
+    assert.equal(received.headers['tapedeck-signature'], 't=1,v1=00')
   })
 
   for (const status of [400, 404, 410, 500, 503]) {
@@ -67,10 +50,10 @@ describe('Calling a webhook', { timeout: 30_000 }, () => {
   }
 
   it('does not follow redirects', async () => {
-    answer = (_req, res) => res.writeHead(307, { Location: `${url}/elsewhere` }).end()
+    answer = (_req, res) => res.writeHead(307, { Location: `${receiver.url}/elsewhere` }).end()
     const reason = 'It answered 307; redirects are not followed.'
     assert.deepEqual(await call(), { result: 'later', reason })
-    assert.equal(requests.length, 1)
+    assert.equal(receiver.calls.length, 1)
   })
 
   it('gives up on what does not answer', async () => {
@@ -86,7 +69,7 @@ describe('Calling a webhook', { timeout: 30_000 }, () => {
     }
     assert.deepEqual(await call(), { result: 'sent' })
     answer = (_req, res) => void res.write('never ends')
-    assert.deepEqual(await call(undefined, { timeoutMilliseconds: 200 }), { result: 'sent' })
+    assert.deepEqual(await call(undefined, { timeoutMilliseconds: 1000 }), { result: 'sent' })
   })
 
   it('takes no other protocol for an answer', async () => {
@@ -104,7 +87,7 @@ describe('Calling a webhook', { timeout: 30_000 }, () => {
   describe('of the public internet only', () => {
     const publicly = (to: string, resolve?: typeof dns.lookup): Promise<Outcome> =>
       call(to, { allowPrivate: false, ...(resolve && { resolve }) })
-    const port = (): string => new URL(url).port
+    const port = (): string => new URL(receiver.url).port
 
     for (const addresses of [
       ['127.0.0.1'],
@@ -117,6 +100,7 @@ describe('Calling a webhook', { timeout: 30_000 }, () => {
       it(`does not connect to a name that leads to ${addresses.join(' and ') || 'nothing'}`, async () => {
         const outcome = await publicly(`https://hooks.example.com:${port()}/`, finds(...addresses))
         assert.match(reasonOf(outcome), /does not lead to public addresses only/)
+        assert.equal(receiver.connections(), 0)
       })
     }
 
@@ -127,7 +111,7 @@ describe('Calling a webhook', { timeout: 30_000 }, () => {
         assert.equal(outcome.result, 'refused')
         assert.match(reasonOf(outcome), /private address/)
       }
-      assert.equal(requests.length, 0)
+      assert.equal(receiver.connections(), 0)
     })
 
     it('connects to just the addresses that were looked at', async () => {

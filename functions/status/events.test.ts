@@ -1,28 +1,25 @@
 import assert from 'node:assert/strict'
 import { generateKeyPairSync } from 'node:crypto'
 import { once } from 'node:events'
-import { mkdtemp, rm } from 'node:fs/promises'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { setImmediate } from 'node:timers/promises'
 import { users, type UserRecord } from '../../lib/users.ts'
-import { localPlatform, type LocalPlatform } from '../../platform/local/platform.ts'
+import { somebody } from '../../lib/users.testing.ts'
+import type { LocalPlatform } from '../../platform/local/platform.ts'
+import { openLocal } from '../../platform/local/testing/open-local.ts'
 import { issueToken } from '../auth/tokens.ts'
 import { streamAll } from './events.ts'
 
 describe('A stream of events', { timeout: 30_000 }, () => {
-  let folder: string
   let local: LocalPlatform
+  let close: () => Promise<void>
   let server: Server
   before(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'tapedeck-events-'))
     const { privateKey } = generateKeyPairSync('ed25519')
-    const SIGNING_KEY = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()
-    Object.assign(process.env, { DATA_DIR: folder, SIGNING_KEY })
-    local = await localPlatform()
+    process.env['SIGNING_KEY'] = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()
+    ;({ local, close } = await openLocal('events'))
     server = createServer((req, res) => {
       const user = { id: 'someone', email: 'someone@example.com', role: 'user' } as const
       void streamAll({ req, res, user, params: {}, url: new URL('http://function/') })
@@ -33,17 +30,12 @@ describe('A stream of events', { timeout: 30_000 }, () => {
   after(async () => {
     server.closeAllConnections()
     server.close()
-    await local.close()
-    await rm(folder, { recursive: true })
+    await close()
   })
 
   async function putUser(rest: Partial<UserRecord> = {}): Promise<void> {
-    const hash = { algorithm: 'argon2id', memory: 1, passes: 1, parallelism: 1, salt: '', hash: '' } as const
-    const user = { email: 'someone@example.com', role: 'user', password: hash, disabled: false } as const
     const records = await local.records()
-    await records.transact(async (tx) =>
-      tx.set(users, 'someone', { ...user, createdAt: new Date(), ...rest }),
-    )
+    await records.transact(async (tx) => tx.set(users, 'someone', { ...somebody, ...rest }))
   }
 
   for (const [why, change] of [

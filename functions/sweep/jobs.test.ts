@@ -1,14 +1,12 @@
 import assert from 'node:assert/strict'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { after, before, describe, it } from 'node:test'
 import { jobs, type Job, type JobStatus } from '../../lib/jobs/job.ts'
 import { mp3Name, mp4Name, newJobId, partsPrefix, sourceName } from '../../lib/jobs/names.ts'
 import { maxAttempts } from '../../lib/jobs/transition.ts'
 import { serverTime } from '../../lib/server-time.ts'
-import { localPlatform, type LocalPlatform } from '../../platform/local/platform.ts'
+import type { LocalPlatform } from '../../platform/local/platform.ts'
+import { openLocal } from '../../platform/local/testing/open-local.ts'
 import { sweepJobs } from './jobs.ts'
 
 const past = new Date(Date.now() - 1000)
@@ -16,17 +14,12 @@ const future = new Date(Date.now() + 60_000)
 const actor = { function: 'sweep', instance: 'test' }
 
 describe('sweep', () => {
-  let folder: string
   let local: LocalPlatform
+  let close: () => Promise<void>
   before(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'tapedeck-sweep-'))
-    process.env['DATA_DIR'] = folder
-    local = await localPlatform()
+    ;({ local, close } = await openLocal('sweep'))
   })
-  after(async () => {
-    await local.close()
-    await rm(folder, { recursive: true })
-  })
+  after(() => close())
 
   /** A job that some crash has left like this, due a second ago. */
   async function leave(status: JobStatus, rest: Partial<Job> = {}): Promise<string> {

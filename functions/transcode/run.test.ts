@@ -1,7 +1,4 @@
 import assert from 'node:assert/strict'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { after, before, describe, it } from 'node:test'
 import { jobs, type Job } from '../../lib/jobs/job.ts'
@@ -10,29 +7,26 @@ import { maxAttempts } from '../../lib/jobs/transition.ts'
 import { sendLogTo } from '../../lib/log.ts'
 import { serverTime } from '../../lib/server-time.ts'
 import { userId } from '../../lib/users.ts'
-import { localPlatform, type LocalPlatform } from '../../platform/local/platform.ts'
+import type { LocalPlatform } from '../../platform/local/platform.ts'
+import { openLocal } from '../../platform/local/testing/open-local.ts'
 import { DeploymentError, type ObjectInfo } from '../../platform/ports.ts'
 import { makeVideo } from '../../test/media.ts'
 
 const run = (instance: string) => ({ function: 'transcode', instance })
 
 describe('transcode', { timeout: 60_000 }, () => {
-  let folder: string
   let local: LocalPlatform
+  let close: () => Promise<void>
   let video: Buffer
   let functions: typeof import('./run.ts') & typeof import('./accept.ts')
   before(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'tapedeck-transcode-'))
-    Object.assign(process.env, { DATA_DIR: folder, ADMIN_EMAIL: 'admin@example.com' })
+    ;({ local, close } = await openLocal('transcode'))
+    process.env['ADMIN_EMAIL'] = 'admin@example.com'
     // The functions read the environment as they are loaded.
     functions = { ...(await import('./run.ts')), ...(await import('./accept.ts')) }
-    local = await localPlatform()
     video = await makeVideo({ format: ['avi'], audio: ['libmp3lame'], seconds: 1 })
   })
-  after(async () => {
-    await local.close()
-    await rm(folder, { recursive: true })
-  })
+  after(() => close())
 
   async function put(name: string, bytes = video, metadata = {}): Promise<ObjectInfo> {
     const objects = await local.objects()

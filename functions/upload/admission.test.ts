@@ -1,8 +1,5 @@
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { setImmediate } from 'node:timers/promises'
 import { jobs, type Actor, type Job } from '../../lib/jobs/job.ts'
@@ -11,26 +8,22 @@ import { beginJob } from '../../lib/jobs/begin.ts'
 import { transition } from '../../lib/jobs/transition.ts'
 import { Problem } from '../../lib/problems.ts'
 import type { Limits } from '../../lib/quota.ts'
-import { localPlatform, type LocalPlatform } from '../../platform/local/platform.ts'
+import type { LocalPlatform } from '../../platform/local/platform.ts'
+import { openLocal } from '../../platform/local/testing/open-local.ts'
 import type { RecordStore } from '../../platform/ports.ts'
 import { admit, confirm } from './admission.ts'
 
 const actor: Actor = { function: 'upload', instance: '1' }
 
-describe('Uploads that were all written before any of them was checked', () => {
-  let folder: string
+describe('Uploads that were all written before any of them was checked', { timeout: 30_000 }, () => {
   let local: LocalPlatform
+  let close: () => Promise<void>
   let records: RecordStore
   before(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'tapedeck-admission-'))
-    process.env['DATA_DIR'] = folder
-    local = await localPlatform()
+    ;({ local, close } = await openLocal('admission'))
     records = await local.records()
   })
-  after(async () => {
-    await local.close()
-    await rm(folder, { recursive: true })
-  })
+  after(() => close())
 
   /** Writes so many jobs of one size in one transaction, hence at one time, under ids in no order. */
   async function write(owner: string, count: number, size: number): Promise<string[]> {
@@ -133,7 +126,7 @@ describe('Uploads that were all written before any of them was checked', () => {
     const over = new AbortController()
     const checked = outcome([late], 100, { jobs: 1 }).finally(() => over.abort())
     checked.catch(() => undefined)
-    while (!over.signal.aborted) {
+    while (!over.signal.aborted && !t.signal.aborted) {
       t.mock.timers.tick(1000)
       await setImmediate()
     }

@@ -1,16 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import type { UserRecord } from '../users.ts'
+import { somebody } from '../users.testing.ts'
 import { whyNoMail, whyUnreachable } from './mailbox.ts'
-
-const password = { algorithm: 'argon2id', memory: 1, passes: 1, parallelism: 1, salt: '', hash: '' } as const
-const user: UserRecord = {
-  email: 'somebody@example.com',
-  role: 'user',
-  password,
-  disabled: false,
-  createdAt: new Date(0),
-}
 
 describe('Mail can get', () => {
   for (const address of [
@@ -45,12 +36,12 @@ describe('Mail can get', () => {
 
 describe('A user gets mail', () => {
   it('unless they have switched it off', () => {
-    assert.equal(whyNoMail(user), undefined)
-    assert.equal(whyNoMail({ ...user, notifications: { mail: true } }), undefined)
-    assert.match(whyNoMail({ ...user, notifications: { mail: false } }) ?? '', /switched mail off/)
+    assert.equal(whyNoMail(somebody), undefined)
+    assert.equal(whyNoMail({ ...somebody, notifications: { mail: true } }), undefined)
+    assert.match(whyNoMail({ ...somebody, notifications: { mail: false } }) ?? '', /switched mail off/)
   })
 
   it('at an address that it can get to', () => {
-    assert.match(whyNoMail({ ...user, email: 'admin@localhost' }) ?? '', /^admin@localhost is no address/)
+    assert.match(whyNoMail({ ...somebody, email: 'admin@localhost' }) ?? '', /^admin@localhost is no address/)
   })
 })

@@ -40,8 +40,7 @@ describe('A video element', { skip: unavailable, timeout: 120_000 }, () => {
       silent: true,
     })
     const { id } = await client.completed((await client.uploadBySession({ filename: 'a.avi', bytes })).id)
-    const opened = await client.json<{ token: string }>(`/download/${id}/stream-token`, { method: 'POST' })
-    src = `${server.apiUrl}/download/${id}/stream?token=${opened.token}`
+    src = server.apiUrl + (await client.openStream(id))
 
     // The player is on an origin of its own, as the page is where it is deployed.
     pages = createServer((_, res) => res.writeHead(200, { 'Content-Type': 'text/html' }).end(player))

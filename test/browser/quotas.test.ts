@@ -2,13 +2,13 @@ import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import type { Client } from '../client.ts'
 import { makeVideo } from '../media.ts'
-import type { TestServer } from '../server.ts'
+import { unavailable, type TestServer } from '../server.ts'
 import { openPage, type OpenPage } from './open-page.ts'
 import type { Visit } from './visit.ts'
 
 const mp4 = 'video/mp4'
 
-describe('The page, where there are quotas', { timeout: 120_000 }, () => {
+describe('The page, where there are quotas', { skip: unavailable, timeout: 120_000 }, () => {
   let opened: OpenPage
   let server: TestServer
   let client: Client

@@ -96,11 +96,9 @@ describe('Accounts', { skip: unavailable, timeout: 180_000 }, () => {
 
     it('have every mistake named', async () => {
       const body = { email: 'no:body@example.com', password: 'short', role: 'king', colour: 'red' }
-      const problem = (await admin.problem('/auth/users', sending('POST', body))) as ProblemBody & {
-        errors: { field: string }[]
-      }
-      const fields = problem.errors.map(({ field }) => field)
-      assert.deepEqual(fields.toSorted(), ['colour', 'email', 'password', 'role'])
+      const { errors } = await admin.problem('/auth/users', sending('POST', body))
+      const fields = errors?.map(({ field }) => field)
+      assert.deepEqual(fields?.toSorted(), ['colour', 'email', 'password', 'role'])
       for (const secret of ['1234567', '🎬'.repeat(7), 'x'.repeat(1025)])
         await admin.json('/auth/users', sending('POST', { email: 'a@example.com', password: secret }), 422)
     })

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { request } from 'node:http'
 import { after, before, describe, it } from 'node:test'
+import { children, lengthOf } from '../../functions/transcode/media/mp4/boxes.ts'
 import { Client, type JobView } from '../client.ts'
 import { makeVideo } from '../media.ts'
 import { startServer, surroundings, unavailable, type TestServer } from '../server.ts'
@@ -30,17 +31,9 @@ for (const [where, env] of surroundings) {
       job = await client.completed((await client.uploadBySession({ filename: 'long.avi', bytes })).id)
       const { url } = await client.json<{ url: string }>(`/download/${job.id}/video?format=json`)
       mp4 = Buffer.from(await (await fetch(url)).arrayBuffer())
-      path = await open(job.id)
+      path = await client.openStream(job.id)
     })
     after(() => server.stop())
-
-    /** The path of a new stream. */
-    async function open(id: string): Promise<string> {
-      const { token } = await client.json<{ token: string }>(`/download/${id}/stream-token`, {
-        method: 'POST',
-      })
-      return `/download/${id}/stream?token=${token}`
-    }
 
     /** As a video element asks: without a token in the headers. */
     const get = (headers: Record<string, string>, method = 'GET'): Promise<Response> =>
@@ -55,7 +48,12 @@ for (const [where, env] of surroundings) {
     }
 
     it('finds at its beginning where everything is, and nothing behind that but pictures and sound', () => {
-      assert.deepEqual(outermostBoxes(mp4), ['ftyp', 'moov', 'mdat'])
+      const boxes = [...children(mp4)]
+      assert.deepEqual(
+        boxes.map(({ type }) => type),
+        ['ftyp', 'moov', 'mdat'],
+      )
+      assert.equal(lengthOf(boxes.map(({ whole }) => whole)), mp4.length)
     })
 
     it('gets the range that was asked for', async () => {
@@ -98,7 +96,7 @@ for (const [where, env] of surroundings) {
     it('goes on only with the same bytes', async () => {
       const range = 'bytes=0-9'
       const etag = (await get({ range })).headers.get('etag') ?? ''
-      path = await open(job.id)
+      path = await client.openStream(job.id)
       assert.equal((await get({ range, 'if-range': etag })).status, 206)
       for (const other of [`W/${etag}`, '"other"', new Date().toUTCString()])
         assert.equal((await get({ range, 'if-range': other })).status, 302)
@@ -109,7 +107,7 @@ for (const [where, env] of surroundings) {
       const { id } = await client.completed((await client.upload({ filename: 'other.avi', bytes })).id)
       const problem = (of: string): Promise<{ code: string }> => client.problem(of)
       assert.equal((await problem(path.replace(job.id, id))).code, 'TOKEN_INVALID')
-      const own = await open(id)
+      const own = await client.openStream(id)
       await client.fetch(`/status/${id}`, { method: 'DELETE' })
       assert.equal((await problem(own)).code, 'NOT_FOUND')
       const opened = await client.problem(`/download/${id}/stream-token`, { method: 'POST' })
@@ -127,17 +125,6 @@ for (const [where, env] of surroundings) {
       assert.ok(token.length > 40 && !server.log().includes(token))
     })
   })
-}
-
-/** What an MP4 consists of. */
-function outermostBoxes(mp4: Buffer): string[] {
-  const types: string[] = []
-  for (let at = 0; at < mp4.length;) {
-    const size = mp4.readUInt32BE(at)
-    types.push(mp4.toString('latin1', at + 4, at + 8))
-    at += size === 1 ? Number(mp4.readBigUInt64BE(at + 8)) : size
-  }
-  return types
 }
 
 /** Asks for as much as there is, and goes away with the first bytes. */

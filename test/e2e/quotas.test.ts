@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { connect } from 'node:net'
+import { connect, type Socket } from 'node:net'
 import { after, before, describe, it } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
 import { signUp, type User } from '../accounts.ts'
@@ -53,6 +53,17 @@ describe('Quotas', { skip: unavailable, timeout: 120_000 }, () => {
   const sendForm: Way = (user, size) =>
     user.fetch('/upload', { method: 'POST', body: user.form({ filename: 'a.mp4', bytes: junk(size) }) })
   const sendChunked: Way = (user, size) => user.fetch('/upload', streamedForm('a.mp4', [junk(size)]))
+
+  /** Sends the head of a form with a body of this length, and `more` header lines, and no byte of the body. */
+  function beginForm(user: Client, length: number, more = ''): Socket {
+    const { hostname, port } = new URL(server.apiUrl)
+    const socket = connect(Number(port), hostname)
+    socket.write(
+      `POST /upload HTTP/1.1\r\nHost: ${hostname}\r\nAuthorization: Bearer ${user.token}\r\n` +
+        `Content-Type: multipart/form-data; boundary=b\r\nContent-Length: ${length}\r\n${more}\r\n`,
+    )
+    return socket
+  }
 
   const ways: Record<string, Way> = {
     'by a session': openSession,
@@ -125,12 +136,7 @@ describe('Quotas', { skip: unavailable, timeout: 120_000 }, () => {
   describe('A form is refused before its body is sent', () => {
     /** Sends the head of a form, and no byte of its body; the answer's status line and body. */
     async function sendHead(user: Client, length: number, more = ''): Promise<string> {
-      const { hostname, port } = new URL(server.apiUrl)
-      const socket = connect(Number(port), hostname)
-      socket.write(
-        `POST /upload HTTP/1.1\r\nHost: ${hostname}\r\nAuthorization: Bearer ${user.token}\r\n` +
-          `Content-Type: multipart/form-data; boundary=b\r\nContent-Length: ${length}\r\n${more}\r\n`,
-      )
+      const socket = beginForm(user, length, more)
       let text = ''
       for await (const chunk of socket.setEncoding('utf8') as AsyncIterable<string>) {
         text += chunk
@@ -198,14 +204,9 @@ describe('Quotas', { skip: unavailable, timeout: 120_000 }, () => {
 
     it('reserve what they may become, while a form is on its way', async () => {
       const user = await newUser({ storedBytes: 100 * kilobyte })
-      const { hostname, port } = new URL(server.apiUrl)
-      const socket = connect(Number(port), hostname)
+      const socket = beginForm(user, 60 * kilobyte)
       socket.on('error', () => undefined)
-      socket.write(
-        `POST /upload HTTP/1.1\r\nHost: ${hostname}\r\nAuthorization: Bearer ${user.token}\r\n` +
-          `Content-Type: multipart/form-data; boundary=b\r\nContent-Length: ${60 * kilobyte}\r\n\r\n` +
-          '--b\r\nContent-Disposition: form-data; name="file"; filename="slow.mp4"\r\n\r\nbytes',
-      )
+      socket.write('--b\r\nContent-Disposition: form-data; name="file"; filename="slow.mp4"\r\n\r\nbytes')
       while ((await user.list()).length === 0) await delay(10)
       assert.equal((await refused(openSession(user, 50 * kilobyte))).code, 'STORAGE_QUOTA_EXCEEDED')
       socket.destroy()
@@ -306,9 +307,8 @@ describe('Quotas', { skip: unavailable, timeout: 120_000 }, () => {
       ] as const) {
         const problem = await admin.problem(`/auth/users/${id}`, sending('PATCH', body))
         assert.equal(problem.code, 'UNPROCESSABLE')
-        const { errors } = problem as ProblemBody & { errors: { field: string }[] }
         assert.deepEqual(
-          errors.map((error) => error.field),
+          problem.errors?.map((error) => error.field),
           [field],
         )
       }

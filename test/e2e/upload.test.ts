@@ -145,15 +145,5 @@ describe('An upload', { skip: unavailable, timeout: 180_000 }, () => {
       for (const field of ['filename', 'size', 'options.bitrate', 'surprise'])
         assert.match(problem.detail, new RegExp(field))
     })
-
-    it('whose job is deleted leaves nothing, even when its bytes come later', async () => {
-      const { job, uploadUrl } = await client.openSession({ filename: 'late.mp4', size: video.length })
-      assert.equal((await client.fetch(`/status/${job.id}`, { method: 'DELETE' })).status, 204)
-      await fetch(uploadUrl, { method: 'PUT', body: video })
-      const ask = () =>
-        fetch(uploadUrl, { method: 'PUT', headers: { 'content-range': `bytes */${video.length}` } })
-      await ask()
-      assert.equal((await client.problem(`/status/${job.id}`)).code, 'NOT_FOUND')
-    })
   })
 })

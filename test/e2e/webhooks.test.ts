@@ -3,9 +3,16 @@ import { createHmac, timingSafeEqual } from 'node:crypto'
 import { after, before, describe, it } from 'node:test'
 import type { DeliveryView } from '../../lib/notifications/delivery.ts'
 import { signUp } from '../accounts.ts'
-import { Client, sending, type JobView, type ProblemBody } from '../client.ts'
+import { Client, sending, type JobView } from '../client.ts'
 import { makeVideo, noVideo } from '../media.ts'
-import { deliveriesPath, deliveryOnce, settingsPath, testPath, type Notifications } from '../notifications.ts'
+import {
+  deliveriesPath,
+  deliveryOnce,
+  readSettings,
+  settingsPath,
+  testPath,
+  type Notifications,
+} from '../notifications.ts'
 import { deliveries, startServer, unavailable, type TestServer } from '../server.ts'
 import { startWebhookReceiver, type ReceivedCall, type WebhookReceiver } from '../webhook-receiver.ts'
 
@@ -24,7 +31,7 @@ function isGenuine({ headers, body }: ReceivedCall, secret: string): boolean {
 // The way that is hardest on them: on this machine, every event comes twice.
 const [[how, env] = ['', {}]] = deliveries.slice(-1)
 
-describe(`Webhooks, events coming ${how}`, { skip: unavailable, timeout: 90_000 }, () => {
+describe(`Webhooks, events coming ${how}`, { skip: unavailable, timeout: 180_000 }, () => {
   let receiver: WebhookReceiver
   let server: TestServer
   let admin: Client
@@ -50,12 +57,13 @@ describe(`Webhooks, events coming ${how}`, { skip: unavailable, timeout: 90_000 
     await receiver?.close()
   })
 
-  const settings = (of: Client): Promise<Notifications> => of.json(settingsPath)
   const register = (of: Client, ...paths: string[]): Promise<Notifications> =>
     of.json(settingsPath, putHooks(...paths.map((path) => receiver.url + path)))
   const callsOf = (path: string): ReceivedCall[] => receiver.calls.filter((call) => call.path === path)
   const about = (path: string, status: DeliveryView['status']) => (delivery: DeliveryView) =>
     delivery.url === receiver.url + path && delivery.status === status
+  const calledInVain = (path: string) => (delivery: DeliveryView) =>
+    about(path, 'WAITING')(delivery) && delivery.reason !== undefined
 
   it('are registered by their URLs, each with a secret that is shown once', async () => {
     const { webhooks: hooks } = await register(anna, '/one', '/two')
@@ -66,17 +74,17 @@ describe(`Webhooks, events coming ${how}`, { skip: unavailable, timeout: 90_000 
     const secrets = hooks.map(({ secret = '' }) => secret)
     for (const secret of secrets) assert.match(secret, /^[\w-]{43}$/)
     assert.equal(new Set(secrets).size, 2)
-    const shown = await settings(anna)
+    const shown = await readSettings(anna)
     assert.deepEqual(
       shown.webhooks,
       hooks.map(({ secret: _secret, ...rest }) => rest),
     )
-    assert.deepEqual((await settings(ben)).webhooks, [])
+    assert.deepEqual((await readSettings(ben)).webhooks, [])
   })
 
   it('stay what they are when they are sent again, and go when they are not', async () => {
     const before = await register(anna, '/one', '/two')
-    const sentBack = await anna.json<Notifications>(settingsPath, sending('PUT', await settings(anna)))
+    const sentBack = await anna.json<Notifications>(settingsPath, sending('PUT', await readSettings(anna)))
     assert.deepEqual(sentBack.webhooks, before.webhooks)
     const { webhooks: hooks } = await register(anna, '/two', '/three')
     const kept = hooks.find(({ url }) => url.endsWith('/two'))
@@ -119,16 +127,14 @@ describe(`Webhooks, events coming ${how}`, { skip: unavailable, timeout: 90_000 
   ]
   for (const [what, body, field] of wrong) {
     it(`are not changed by settings with ${what}`, async () => {
-      const before = await settings(anna)
-      const problem = (await anna.problem(settingsPath, sending('PUT', body))) as ProblemBody & {
-        errors: { field: string }[]
-      }
+      const before = await readSettings(anna)
+      const problem = await anna.problem(settingsPath, sending('PUT', body))
       assert.equal(problem.code, 'UNPROCESSABLE')
       assert.deepEqual(
-        problem.errors.map((error) => error.field),
+        problem.errors?.map((error) => error.field),
         [field],
       )
-      assert.deepEqual(await settings(anna), before)
+      assert.deepEqual(await readSettings(anna), before)
     })
   }
 
@@ -165,7 +171,7 @@ describe(`Webhooks, events coming ${how}`, { skip: unavailable, timeout: 90_000 
     const { id } = await anna.upload({ filename: 'all.mp4', bytes: noVideo })
     const path = deliveriesPath(id)
     await deliveryOnce(anna, path, about('/fine', 'SENT'))
-    const redirects = await deliveryOnce(anna, path, about('/redirects', 'WAITING'))
+    const redirects = await deliveryOnce(anna, path, calledInVain('/redirects'))
     assert.equal(redirects.reason, 'It answered 307; redirects are not followed.')
     const fails = await deliveryOnce(anna, path, about('/fails', 'SENT'))
     assert.equal(fails.attempts, 2)
@@ -173,12 +179,12 @@ describe(`Webhooks, events coming ${how}`, { skip: unavailable, timeout: 90_000 
     assert.equal(second?.body, first?.body)
     assert.equal(second?.headers['tapedeck-delivery'], first?.headers['tapedeck-delivery'])
     assert.equal(first?.headers['tapedeck-delivery'], fails.id)
-    const stalls = await deliveryOnce(anna, path, about('/stalls', 'WAITING'))
+    const stalls = await deliveryOnce(anna, path, calledInVain('/stalls'))
     assert.equal(stalls.reason, 'It did not answer within 15 s.')
     assert.ok(stalls.nextAt)
     assert.equal(callsOf('/elsewhere').length, 0)
     assert.equal(callsOf('/fine').length, 1)
-    const listed = (await settings(anna)).deliveries.filter(({ jobId }) => jobId === id)
+    const listed = (await readSettings(anna)).deliveries.filter(({ jobId }) => jobId === id)
     assert.equal(listed.length, 5, 'these, and the mail')
     assert.equal((await ben.problem(path)).code, 'NOT_FOUND')
     // In a webhook's path there may be what lets its owner in.

@@ -1,5 +1,6 @@
 import { newEmail, signUp, userPassword } from '../accounts.ts'
 import { basic, sending, type Client } from '../client.ts'
+import { settingsPath, testPath } from '../notifications.ts'
 import { ask, nobodysId, sendJson, sendUntyped, untilRefused, type Ask, type Asks } from './ask.ts'
 import type { World } from './world.ts'
 
@@ -18,10 +19,9 @@ const changePassword = (user: Client, fields: Record<string, string> = {}): Prom
   return user.fetch('/auth/me/password', sending('PUT', passwords))
 }
 
-const settings = '/auth/me/notifications'
-const changeNotifications = (fields: Record<string, unknown>): Ask => ask(settings, sending('PUT', fields))
-const testNotification = (fields: Record<string, unknown>): Ask =>
-  ask(`${settings}/test`, sending('POST', fields))
+const changeNotifications = (fields: Record<string, unknown>): Ask =>
+  ask(settingsPath, sending('PUT', fields))
+const testNotification = (fields: Record<string, unknown>): Ask => ask(testPath, sending('POST', fields))
 
 const long = 'x'.repeat(70_000)
 
@@ -44,11 +44,11 @@ export const accountAsks: Asks = {
     return untilRefused(() => changePassword(user, { currentPassword: 'wrong' }))
   },
 
-  'getNotifications 200 application/json': ask(settings),
+  'getNotifications 200 application/json': ask(settingsPath),
   'changeNotifications 200 application/json': changeNotifications({ mail: { enabled: true } }),
-  'changeNotifications 400 BAD_JSON': sendJson('PUT', settings, '{'),
+  'changeNotifications 400 BAD_JSON': sendJson('PUT', settingsPath, '{'),
   'changeNotifications 413 PAYLOAD_TOO_LARGE': changeNotifications({ url: long }),
-  'changeNotifications 415 UNSUPPORTED_MEDIA_TYPE': sendUntyped('PUT', settings),
+  'changeNotifications 415 UNSUPPORTED_MEDIA_TYPE': sendUntyped('PUT', settingsPath),
   'changeNotifications 422 UNPROCESSABLE': changeNotifications({ webhooks: [{ url: 'nowhere' }] }),
   'testNotification 202 application/json': async (world) => {
     // It leads to this machine, which no webhook may: it is not called.
@@ -56,10 +56,10 @@ export const accountAsks: Asks = {
     const { webhooks } = (await changed.json()) as { webhooks: { id: string }[] }
     return testNotification({ via: 'webhook', id: webhooks[0]?.id })(world)
   },
-  'testNotification 400 BAD_JSON': sendJson('POST', `${settings}/test`, '{'),
+  'testNotification 400 BAD_JSON': sendJson('POST', testPath, '{'),
   'testNotification 404 NOT_FOUND': testNotification({ via: 'webhook', id: nobodysId }),
   'testNotification 413 PAYLOAD_TOO_LARGE': testNotification({ via: long }),
-  'testNotification 415 UNSUPPORTED_MEDIA_TYPE': sendUntyped('POST', `${settings}/test`),
+  'testNotification 415 UNSUPPORTED_MEDIA_TYPE': sendUntyped('POST', testPath),
   'testNotification 422 UNPROCESSABLE': testNotification({ via: 'pigeon' }),
   'testNotification 429 TOO_MANY_REQUESTS': (world) =>
     untilRefused(() => testNotification({ via: 'mail' })(world)),

@@ -25,7 +25,7 @@ const promised = api.answers
     }))
   })
 
-describe('The server answers as openapi.yaml says:', { timeout: 60_000 }, () => {
+describe('The server answers as openapi.yaml says:', { timeout: 180_000 }, () => {
   let world: World
   before(async () => {
     world = await makeWorld()

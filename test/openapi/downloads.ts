@@ -1,15 +1,9 @@
-import type { Client } from '../client.ts'
 import { ask, nobodysId, post, type Ask, type Asks } from './ask.ts'
-
-const streamPath = async (client: Client, id: string): Promise<string> => {
-  const { token } = await client.json<{ token: string }>(`/download/${id}/stream-token`, { method: 'POST' })
-  return `/download/${id}/stream?token=${token}`
-}
 
 const play =
   (headers: Record<string, string>): Ask =>
   async ({ client, small }) =>
-    client.fetch(await streamPath(client, small.id), { headers })
+    client.fetch(await client.openStream(small.id), { headers })
 
 /** MP3s and videos: downloaded, and played. */
 export const downloadAsks: Asks = {
@@ -33,7 +27,7 @@ export const downloadAsks: Asks = {
   'playStream 404 NOT_FOUND': async ({ client, avi }) => {
     const { id } = await client.upload({ filename: 'deleted.avi', bytes: avi })
     await client.completed(id)
-    const path = await streamPath(client, id)
+    const path = await client.openStream(id)
     await client.fetch(`/status/${id}`, { method: 'DELETE' })
     return client.fetch(path)
   },

@@ -13,7 +13,7 @@ interface Limits {
   maximum: number
 }
 
-describe('The server takes and tells what the schemas of openapi.yaml say:', { timeout: 60_000 }, () => {
+describe('The server takes and tells what the schemas of openapi.yaml say:', { timeout: 180_000 }, () => {
   let server: TestServer
   let client: Client
   before(async () => {

@@ -15,7 +15,7 @@ export function objectStoreConformance(
   makeStore: () => Promise<ObjectStoreUnderTest>,
   leftOut: Partial<Record<ObjectStoreQuirk, string>> = {},
 ): void {
-  describe(`ObjectStore on ${name}`, () => {
+  describe(`ObjectStore on ${name}`, { timeout: 300_000 }, () => {
     let made: ObjectStoreUnderTest
     before(async () => {
       made = await makeStore()

@@ -2,7 +2,6 @@ import { child, children, childrenOf } from './boxes.ts'
 import type { Sample } from './fragment.ts'
 
 export interface ParsedTrack {
-  id: number
   /** Of the whole media, in the track's timescale. */
   mediaDuration: number
   /** In the movie's timescale. */
@@ -38,7 +37,6 @@ function parseTrack(mp4: Buffer, trak: Buffer): ParsedTrack {
     mediaTime: Number(elst.readBigInt64BE(16 + 20 * index)),
   }))
   return {
-    id: tkhd.readUInt32BE(20),
     mediaDuration: Number(child(mdia, 'mdhd').readBigUInt64BE(24)),
     shownDuration: Number(tkhd.readBigUInt64BE(28)),
     edits,
