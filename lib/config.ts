@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { tierPolicies } from './tiers/policy.ts'
 
 const flag = z
   .enum(['0', '1'], { error: 'must be 1 (on) or 0 (off)' })
@@ -9,6 +10,13 @@ const seconds = (byDefault: number) =>
   z.coerce
     .number({ error: 'must be a number of seconds' })
     .positive('must be more than 0 seconds')
+    .default(byDefault)
+
+const days = (byDefault: number) =>
+  z.coerce
+    .number({ error: 'must be a number of days' })
+    .min(0, 'must be 0 days or more')
+    .max(36_500, 'must be at most 36500 days')
     .default(byDefault)
 
 const quota = (unit: string) =>
@@ -92,6 +100,9 @@ const variables = {
   QUOTA_JOBS: quota('jobs'),
   QUOTA_FILE_BYTES: quota('bytes'),
   FFMPEG_PATH: z.string().min(1, 'must be the path of an ffmpeg').optional(),
+  TIER_POLICY: z.enum(tierPolicies, { error: `must be ${tierPolicies.join(' or ')}` }).default('cost'),
+  TIER_HALF_LIFE_DAYS: days(30),
+  TIER_GRACE_DAYS: days(1),
   TRUSTED_PROXIES: z.coerce
     .number({ error: 'must be a number of proxies' })
     .int('must be a whole number of proxies')

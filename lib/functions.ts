@@ -18,6 +18,7 @@ export type Right =
   | 'delete in source'
   | 'read target'
   | 'write target'
+  | 'rewrite in target'
   | 'delete in target'
   | 'sign as itself'
   | 'SMTP secret'
@@ -44,6 +45,9 @@ const transcodeRights = [
   'publish work',
   'publish finished',
 ] as const satisfies Right[]
+
+// Nothing runs on after an answer: what a request begins, a message has done.
+const tierRights = ['records', 'rewrite in target', 'publish accesses'] as const satisfies Right[]
 
 /** Every function there is. The gateway hosts what stands here, and a deployment is checked against it. */
 export const functions = {
@@ -101,6 +105,24 @@ export const functions = {
     concurrency: 50,
     rights: ['records', 'read target', 'sign as itself', 'publish accesses'],
   },
+  tier: {
+    folder: 'tier',
+    trigger: { kind: 'topic', topic: 'accesses' },
+    timeoutSeconds: 300,
+    memoryMiB: 512,
+    cpu: 1,
+    concurrency: 20,
+    rights: tierRights,
+  },
+  levels: {
+    folder: 'tier',
+    trigger: { kind: 'http', caller: 'token' },
+    timeoutSeconds: 60,
+    memoryMiB: 512,
+    cpu: 1,
+    concurrency: 20,
+    rights: tierRights,
+  },
   notify: {
     folder: 'notify',
     trigger: { kind: 'topic', topic: 'finished' },
@@ -118,7 +140,14 @@ export const functions = {
     cpu: 1,
     concurrency: 1,
     maxInstances: 1,
-    rights: ['records', 'delete in source', 'delete in target', 'publish work', 'publish finished'],
+    rights: [
+      'records',
+      'delete in source',
+      'delete in target',
+      'publish work',
+      'publish finished',
+      'publish accesses',
+    ],
   },
 } as const satisfies Record<string, CloudFunction>
 

@@ -6,6 +6,24 @@ export interface Index {
   fields: readonly (readonly [field: string, direction: Direction])[]
 }
 
+const movesBy = (field: string): Index[] => [
+  {
+    collection: 'moves',
+    fields: [
+      ['owner', 'asc'],
+      ['at', 'asc'],
+      [field, 'asc'],
+    ],
+  },
+  {
+    collection: 'moves',
+    fields: [
+      ['at', 'asc'],
+      [field, 'asc'],
+    ],
+  },
+]
+
 /**
  * Every index that a query of ours needs. Firestore makes those of one field by itself, the others are deployed from this
  * list; the local store makes them all, and refuses a query that has none, as Firestore does.
@@ -108,9 +126,70 @@ export const indexes: readonly Index[] = [
       ['createdAt', 'desc'],
     ],
   },
+  // An object's accesses that are still to be added up, the oldest first.
+  {
+    collection: 'accesses',
+    fields: [
+      ['object', 'asc'],
+      ['counted', 'asc'],
+      ['createdAt', 'asc'],
+    ],
+  },
+  // An owner's objects, newest first, and everybody's, for an admin; the same by level.
+  {
+    collection: 'objects',
+    fields: [
+      ['owner', 'asc'],
+      ['createdAt', 'desc'],
+    ],
+  },
+  {
+    collection: 'objects',
+    fields: [
+      ['owner', 'asc'],
+      ['level', 'asc'],
+      ['createdAt', 'desc'],
+    ],
+  },
+  { collection: 'objects', fields: [['createdAt', 'desc']] },
+  {
+    collection: 'objects',
+    fields: [
+      ['level', 'asc'],
+      ['createdAt', 'desc'],
+    ],
+  },
+  // How many bytes a level has in a class, of an owner and of all.
+  {
+    collection: 'objects',
+    fields: [
+      ['owner', 'asc'],
+      ['level', 'asc'],
+      ['storageClass', 'asc'],
+      ['bytes', 'asc'],
+    ],
+  },
+  {
+    collection: 'objects',
+    fields: [
+      ['level', 'asc'],
+      ['storageClass', 'asc'],
+      ['bytes', 'asc'],
+    ],
+  },
+  // What moves of the last while have cost and saved, of an owner's objects and of all.
+  {
+    collection: 'moves',
+    fields: [
+      ['owner', 'asc'],
+      ['at', 'asc'],
+    ],
+  },
+  ...(['fee', 'savesPerDay', 'savingOffset'] as const).flatMap((field) => movesBy(field)),
   // What is due, for sweep.
   { collection: 'jobs', fields: [['dueAt', 'asc']] },
   { collection: 'deliveries', fields: [['dueAt', 'asc']] },
+  { collection: 'objects', fields: [['dueAt', 'asc']] },
 ]
 
 /** The field at whose time the store deletes a record by itself. */

@@ -19,6 +19,7 @@ export const problemCodes = {
   CONFLICT: [409, 'The job is not in a state for that'],
   NOT_COMPLETED: [409, 'The file is not ready'],
   SOURCE_GONE: [409, 'The source video is gone'],
+  MOVE_UNDER_WAY: [409, 'The object is still being moved'],
   EMAIL_TAKEN: [409, 'There is an account with this e-mail'],
   OWN_ACCOUNT: [409, 'Not possible with your own account'],
   PAYLOAD_TOO_LARGE: [413, 'The request is too large'],

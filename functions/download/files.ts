@@ -1,8 +1,10 @@
+import { randomUUID } from 'node:crypto'
 import type { User } from '../../lib/http/router.ts'
 import type { JobStatus, StoredObject } from '../../lib/jobs/job.ts'
 import { renamed } from '../../lib/jobs/names.ts'
 import { log } from '../../lib/log.ts'
 import { Problem } from '../../lib/problems.ts'
+import type { AccessMessage } from '../../lib/tiers/access.ts'
 import { platform } from '../../platform/index.ts'
 import { findJob } from '../shared/jobs.ts'
 
@@ -37,12 +39,16 @@ export async function findMp4(id: string, user: User): Promise<Download> {
   throw new Problem('NOT_FOUND', 'This job has no MP4: only AVIs are made into one.')
 }
 
-/** Tells how much an object is asked for. That must not keep anybody from getting it. */
-export async function countAccess(object: StoredObject): Promise<void> {
+/** Tells that an object is asked for, and how much of it is read. That must not keep anybody from getting it. */
+export async function countAccess(
+  { name }: StoredObject,
+  read: Pick<AccessMessage, 'count' | 'requests' | 'bytes'>,
+): Promise<void> {
+  const access: AccessMessage = { id: randomUUID(), object: name, ...read }
   try {
     const bus = await platform().bus()
-    await bus.publish('accesses', { object: object.name, bytes: object.size })
+    await bus.publish('accesses', { access })
   } catch (error) {
-    log.error('A download was not counted', error, { object: object.name })
+    log.error('An access was not counted', error, { object: name })
   }
 }

@@ -47,7 +47,7 @@ async function answerUrl(
   const { format } = readQuery(url, answerFormat.extend({ fid: z.string().optional() }))
   const objects = await platform().objects()
   const signed = await objects.signedUrl(object, { expiresInSeconds: urlSeconds, filename })
-  if (req.method !== 'HEAD') await countAccess(object)
+  if (req.method !== 'HEAD') await countAccess(object, { count: 1, requests: 1, bytes: object.size })
   if (format === 'json') return { status: 200, body: signed }
   return { status: 302, headers: { Location: signed.url } }
 }
@@ -68,6 +68,6 @@ async function sendBytes(
     res.end()
     return
   }
-  await countAccess(object)
+  await countAccess(object, { count: 1, requests: 1, bytes: object.size })
   await sendBody(res, body)
 }

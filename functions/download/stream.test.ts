@@ -6,6 +6,7 @@ import { Readable } from 'node:stream'
 import { after, before, beforeEach, describe, it } from 'node:test'
 import { getTestServer } from '@google-cloud/functions-framework/testing'
 import { exportJWK, generateKeyPair, SignJWT, type CryptoKey } from 'jose'
+import type { AccessMessage } from '../../lib/tiers/access.ts'
 import { jobs, type Job } from '../../lib/jobs/job.ts'
 import { mp4Name, newJobId } from '../../lib/jobs/names.ts'
 import { completed, enqueued } from '../../lib/jobs/testing.ts'
@@ -183,15 +184,22 @@ describe('A stream', { timeout: 10_000 }, () => {
     }
   })
 
-  it('is one access, however many parts are asked for', async ({ mock }) => {
+  it('is one access, with as many requests as parts are asked for, and what they read', async ({ mock }) => {
     const { mock: published } = mock.method(await local.bus(), 'publish')
     const token = await tokenOf('owner')
     for (const range of ['bytes=0-3', 'bytes=4-', 'seconds=1']) await play(token, range)
-    const access = ['accesses', { object: mp4Name(job), bytes: bytes.length }]
-    assert.deepEqual(
-      published.calls.map((call) => call.arguments),
-      [access],
-    )
+    const told = published.calls.map(({ arguments: [topic, data] }) => {
+      const { access } = data as { access: AccessMessage }
+      const { id: _id, ...rest } = access
+      return [topic, rest]
+    })
+    const part = { object: mp4Name(job), count: 0, requests: 1 }
+    assert.deepEqual(told, [
+      ['accesses', { object: mp4Name(job), count: 1, requests: 0, bytes: 0 }],
+      ['accesses', { ...part, bytes: 4 }],
+      ['accesses', { ...part, bytes: bytes.length - 4 }],
+      ['accesses', { ...part, bytes: bytes.length }],
+    ])
   })
 
   describe('is not opened', () => {

@@ -9,6 +9,7 @@ import { streamId, streams, type StreamRecord } from '../../lib/streams.ts'
 import { tokenVersionOf, users } from '../../lib/users.ts'
 import { platform } from '../../platform/index.ts'
 import { StoreError } from '../../platform/ports.ts'
+import { allOver } from '../shared/all-over.ts'
 import { countAccess, findMp4, type Download } from './files.ts'
 import { mostBytes, sendBody } from './send.ts'
 
@@ -37,7 +38,8 @@ export async function openStream({ params, user }: UserCall): Promise<Answer> {
       expiresAt,
     })
   })
-  await countAccess(object)
+  // What is read of it is told part by part.
+  await countAccess(object, { count: 1, requests: 0, bytes: 0 })
   return { status: 200, body: { token, expiresIn: streamSeconds } }
 }
 
@@ -60,6 +62,7 @@ export async function playStream({ req, res, url, params }: Call): Promise<Answe
   const objects = await platform().objects()
   const { filename } = mp4
   const signed = await objects.signedUrl(mp4.object, { expiresInSeconds: streamSeconds, filename })
+  if (req.method !== 'HEAD') await countAccess(mp4.object, { count: 0, requests: 1, bytes: size })
   return { status: 302, headers: { Location: signed.url } }
 }
 
@@ -106,7 +109,7 @@ async function sendPart(
     // Somebody's bytes, on the origin of the functions: nothing in them may ever run there.
     'Content-Security-Policy': 'sandbox',
   })
-  await sendBody(res, body)
+  await allOver([sendBody(res, body), countAccess(object, { count: 0, requests: 1, bytes: end - start + 1 })])
 }
 
 const noMp4 = (): Problem => new Problem('NOT_FOUND', 'The MP4 is gone.')

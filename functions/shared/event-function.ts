@@ -4,11 +4,21 @@ import { executionOf, inExecution } from '../../lib/execution.ts'
 import type { FunctionName } from '../../lib/functions.ts'
 import { log } from '../../lib/log.ts'
 import { isDeliveryId } from '../../lib/notifications/delivery.ts'
+import { accessMessage } from '../../lib/tiers/access.ts'
+import { objectMeant } from '../../lib/tiers/tiered-object.ts'
 
-/** What our own messages say: which job or which delivery they are about, where they are about one. */
+/** What our own messages say: which job, delivery or object they are about, where they are about one. */
 const message = z.object({
   jobId: z.uuid().optional(),
   deliveryId: z.string().refine(isDeliveryId, 'must be the id of a delivery').optional(),
+  access: accessMessage.optional(),
+  /** In the target bucket: its class is to be looked at. */
+  object: z
+    .string()
+    .refine((name) => objectMeant(name) === name, 'must be an MP3 or MP4 of a job')
+    .optional(),
+  /** The table of levels has changed. */
+  levelsChanged: z.boolean().optional(),
 })
 export type Message = z.infer<typeof message>
 

@@ -1,3 +1,4 @@
+import { parseArgs } from 'node:util'
 import { http } from '@google-cloud/functions-framework'
 import { readConfig } from '../../lib/config.ts'
 import { executionOf, inExecution } from '../../lib/execution.ts'
@@ -9,10 +10,19 @@ import { authenticate } from './authenticate.ts'
 /** What each HTTP function that was loaded serves; openapi.yaml is checked against it. */
 export const servedRoutes = new Map<FunctionName, readonly Route[]>()
 
+/**
+ * The one function that this process hosts, where it hosts one: so it is in the cloud. Of a bundle with several, one that takes
+ * events needs the framework to read bodies.
+ */
+function hostedFunction(): string | undefined {
+  const { values } = parseArgs({ options: { target: { type: 'string' } }, strict: false })
+  return typeof values.target === 'string' ? values.target : process.env['FUNCTION_TARGET']
+}
+
 /** Registers an HTTP function that serves these routes. */
 export function httpFunction(name: FunctionName, routes: Route[]): void {
   servedRoutes.set(name, routes)
-  keepRequestsRaw()
+  if ((hostedFunction() ?? name) === name) keepRequestsRaw()
   const { ALLOWED_ORIGINS } = readConfig(['ALLOWED_ORIGINS'])
   const route = router({ name, routes, allowedOrigins: ALLOWED_ORIGINS, authenticate })
   http(name, (req, res) => inExecution(executionOf(req.headers), () => route(req, res)))

@@ -9,6 +9,7 @@ import type { User } from '../../lib/http/router.ts'
 import { log } from '../../lib/log.ts'
 import { Problem } from '../../lib/problems.ts'
 import { platform } from '../../platform/index.ts'
+import { followFiles } from './tiered-objects.ts'
 
 const process = randomUUID().slice(0, 8)
 let runs = 0
@@ -31,7 +32,9 @@ export async function advance(
     const event = typeof decide === 'function' ? decide(job, readAt) : decide
     const next = event && transition(job, event, readAt)
     if (!event || !next || next === job) return undefined
+    const follow = await followFiles(tx, id, job, next, readAt)
     tx.set(jobs, id, next)
+    follow()
     return { before: job.status, next, actor: event.actor }
   })
   if (!outcome) return false

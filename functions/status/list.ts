@@ -1,10 +1,10 @@
 import * as z from 'zod'
 import type { Answer } from '../../lib/http/answer.ts'
 import { pageLimit, readQuery } from '../../lib/http/input.ts'
+import { decodePosition, encodePosition, pageToken, type Position } from '../../lib/http/page-token.ts'
 import type { UserCall } from '../../lib/http/router.ts'
 import { jobs, jobStatuses, type Job } from '../../lib/jobs/job.ts'
 import { viewJob } from '../../lib/jobs/view.ts'
-import { Problem } from '../../lib/problems.ts'
 import { platform } from '../../platform/index.ts'
 import type { Query, StoredRecord } from '../../platform/ports.ts'
 
@@ -14,14 +14,12 @@ const listQuery = z.object({
   status: z.enum(listed, { error: `must be one of ${listed.join(', ')}` }).optional(),
   filename: z.string().max(1000, 'must have at most 1000 characters').optional(),
   limit: pageLimit,
-  pageToken: z.string().optional(),
+  pageToken,
 })
-
-type Position = NonNullable<Query<Job>['after']>
 
 /** The caller's jobs (an admin's: everybody's), newest first, a page at a time. */
 export async function listJobs({ url, user }: UserCall): Promise<Answer> {
-  const { status, filename, limit, pageToken } = readQuery(url, listQuery)
+  const { status, filename, limit, pageToken: token } = readQuery(url, listQuery)
   const where: NonNullable<Query<Job>['where']> = []
   if (user.role !== 'admin') where.push({ field: 'owner', is: '==', value: user.id })
   if (status) where.push({ field: 'status', is: '==', value: status })
@@ -30,9 +28,10 @@ export async function listJobs({ url, user }: UserCall): Promise<Answer> {
     where.push({ field: 'filename', is: '>=', value: filename })
     where.push({ field: 'filename', is: '<', value: `${filename}\u{10FFFF}` })
   }
-  const page = await readPage(where, limit, pageToken ? decodeToken(pageToken) : undefined)
+  const page = await readPage(where, limit, decodePosition(token))
   const last = page.at(-1)
-  const nextPageToken = page.length === limit && last ? encodeToken(last) : undefined
+  const nextPageToken =
+    page.length === limit && last ? encodePosition(last.data.createdAt, last.id) : undefined
   return { status: 200, body: { jobs: page.map(({ id, data }) => viewJob(id, data)), nextPageToken } }
 }
 
@@ -44,7 +43,7 @@ async function readPage(
 ): Promise<StoredRecord<Job>[]> {
   const records = await platform().records()
   const page: StoredRecord<Job>[] = []
-  let after = start
+  let after: Query<Job>['after'] = start
   for (;;) {
     const orderBy = { field: 'createdAt', direction: 'desc' } as const
     const found = await records.query({ collection: jobs, where, orderBy, limit, ...(after && { after }) })
@@ -53,20 +52,5 @@ async function readPage(
     if (page.length >= limit) return page.slice(0, limit)
     if (!last || found.records.length < limit) return page
     after = { value: last.data.createdAt, id: last.id }
-  }
-}
-
-const position = z.tuple([z.coerce.date(), z.string().min(1)])
-
-const encodeToken = ({ id, data }: StoredRecord<Job>): string =>
-  Buffer.from(JSON.stringify([data.createdAt, id])).toString('base64url')
-
-function decodeToken(token: string): Position {
-  try {
-    const [value, id] = position.parse(JSON.parse(Buffer.from(token, 'base64url').toString()))
-    return { value, id }
-  } catch {
-    const detail = 'must be the nextPageToken of an earlier page'
-    throw new Problem('UNPROCESSABLE', `pageToken: ${detail}`, { errors: [{ field: 'pageToken', detail }] })
   }
 }

@@ -38,6 +38,9 @@ export const settings: Partial<Record<Variable, string>> = {
   QUOTA_STORED_BYTES: '10000000000',
   QUOTA_JOBS: '20',
   QUOTA_FILE_BYTES: '2000000000',
+  TIER_POLICY: 'count',
+  TIER_HALF_LIFE_DAYS: '90',
+  TIER_GRACE_DAYS: '3',
   TRUSTED_PROXIES: '1',
   WORK_DEADLINE_SECONDS: '480',
 }
@@ -59,10 +62,17 @@ export async function startFunction(
   env: NodeJS.ProcessEnv,
 ): Promise<StartedFunction> {
   const port = await freePort()
-  const args = [join(root, framework, 'build/src/main.js'), `--source=${source}`, `--target=${name}`]
-  const child = spawn(process.execPath, [...args, `--port=${port}`], {
-    // Nobody's credentials: nothing here may reach the cloud.
-    env: { HOME: '/nowhere', METADATA_SERVER_DETECTION: 'none', GOOGLE_CLOUD_PROJECT: 'nowhere', ...env },
+  const args = [join(root, framework, 'build/src/main.js'), `--source=${source}`, `--port=${port}`]
+  const child = spawn(process.execPath, args, {
+    env: {
+      // Nobody's credentials: nothing here may reach the cloud.
+      HOME: '/nowhere',
+      METADATA_SERVER_DETECTION: 'none',
+      GOOGLE_CLOUD_PROJECT: 'nowhere',
+      // The cloud names the function by this, and not on the command line.
+      FUNCTION_TARGET: name,
+      ...env,
+    },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   const exited = once(child, 'exit')

@@ -57,6 +57,10 @@ resource "google_storage_bucket" "target" {
   force_destroy               = !var.keep_data
   deletion_policy             = var.keep_data ? "ABANDON" : "DELETE"
 
+  # Objects are made in this class, and the function tier moves them. Nothing else may, neither autoclass nor a rule below: the
+  # records say which class an object has.
+  storage_class = "STANDARD"
+
   # Off: an object that moves to another storage class would be paid for twice for a week.
   soft_delete_policy {
     retention_duration_seconds = 0

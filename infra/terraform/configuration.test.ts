@@ -3,13 +3,14 @@ import { glob, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
-import { cloudVariables, readConfig, variableNames, type Variable } from '../../lib/config.ts'
+import { cloudVariables, ConfigError, readConfig, variableNames, type Variable } from '../../lib/config.ts'
 import { exposedHeaders } from '../../lib/exposed-headers.ts'
 import { functions, type CloudFunction, type Right } from '../../lib/functions.ts'
 import { indexes, timesToLive } from '../../lib/indexes.ts'
 import { partsPrefix } from '../../lib/jobs/names.ts'
 import { uploadSeconds } from '../../lib/jobs/begin.ts'
 import { jobErrorCodes } from '../../lib/problems.ts'
+import { tierPolicies } from '../../lib/tiers/policy.ts'
 import { bundleFolder } from '../build/bundle.ts'
 import { describeDeployment, type Deployment } from '../build/deployment.ts'
 import { root } from '../build/root.ts'
@@ -178,6 +179,19 @@ describe('The Terraform configuration', { skip: skipWithoutTerraform }, () => {
       )
     })
   }
+
+  it('takes for tiers what the code takes', async () => {
+    const tiers = await block('variables.tf', 'variable "tiers"')
+    const policies = /contains\(\[([^\]]+)\]/.exec(tiers)?.[1]?.match(/\w+/g) ?? []
+    assert.deepEqual(policies.toSorted(), tierPolicies.toSorted())
+    const [, least = '', most = ''] = /days >= (\d+) && days <= (\d+)/.exec(tiers) ?? []
+    for (const name of ['TIER_HALF_LIFE_DAYS', 'TIER_GRACE_DAYS'] as const) {
+      for (const days of [least, most])
+        assert.equal(readConfig([name], { [name]: days })[name], Number(days), `${name} ${days}`)
+      for (const days of [Number(least) - 1, Number(most) + 1])
+        assert.throws(() => readConfig([name], { [name]: `${days}` }), ConfigError, `${name} ${days}`)
+    }
+  })
 
   it('leaves no variable unset that has no default in the cloud', () => {
     for (const variable of locals.unset_variables) {

@@ -13,6 +13,11 @@ locals {
       { bucket = "target", role = "roles/storage.objectViewer", below = "" },
       { bucket = "target", role = "object remover", below = "parts/" },
     ]
+    # Another storage class is the same object made once more in its own place: it is read, created, and what it replaces removed.
+    "rewrite in target" = [
+      { bucket = "target", role = "roles/storage.objectCreator", below = "" },
+      { bucket = "target", role = "object remover", below = "" },
+    ]
   }
   topic_rights = { for topic in local.deployment.topics : "publish ${topic}" => topic }
   secret_rights = {

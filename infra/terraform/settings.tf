@@ -11,10 +11,13 @@ locals {
     ADMIN_EMAIL        = var.admin_email
     PAGE_URL           = "${local.page_origin}/index.html"
     # An empty one counts as not set.
-    MAIL_FROM          = local.has_mail ? var.mail_from : ""
-    QUOTA_STORED_BYTES = var.quotas.stored_bytes == null ? "" : tostring(var.quotas.stored_bytes)
-    QUOTA_JOBS         = var.quotas.jobs == null ? "" : tostring(var.quotas.jobs)
-    QUOTA_FILE_BYTES   = var.quotas.file_bytes == null ? "" : tostring(var.quotas.file_bytes)
+    MAIL_FROM           = local.has_mail ? var.mail_from : ""
+    QUOTA_STORED_BYTES  = var.quotas.stored_bytes == null ? "" : tostring(var.quotas.stored_bytes)
+    QUOTA_JOBS          = var.quotas.jobs == null ? "" : tostring(var.quotas.jobs)
+    QUOTA_FILE_BYTES    = var.quotas.file_bytes == null ? "" : tostring(var.quotas.file_bytes)
+    TIER_POLICY         = var.tiers.policy == null ? "" : var.tiers.policy
+    TIER_HALF_LIFE_DAYS = var.tiers.half_life_days == null ? "" : tostring(var.tiers.half_life_days)
+    TIER_GRACE_DAYS     = var.tiers.grace_days == null ? "" : tostring(var.tiers.grace_days)
     # Google's own front end, which appends the client's address to X-Forwarded-For.
     TRUSTED_PROXIES = "1"
   }

@@ -92,7 +92,7 @@ describe('The Terraform configuration with its providers', { skip: skipWithoutPr
       assert.deepEqual(
         open.map(({ address }) => address).toSorted(),
         [
-          ...['auth', 'download', 'status', 'upload'].map(
+          ...['auth', 'download', 'levels', 'status', 'upload'].map(
             (name) => `google_cloud_run_v2_service_iam_binding.callers["${name}"]`,
           ),
           'google_storage_bucket_iam_member.page_readers',
@@ -171,7 +171,7 @@ describe('The Terraform configuration with its providers', { skip: skipWithoutPr
     /** One more row, like that of sweep but for what is said here. */
     const withRow = (row: object) => (deployment: Deployment) => ({
       ...deployment,
-      functions: { ...deployment.functions, tier: { ...deployment.functions['sweep'], ...row } },
+      functions: { ...deployment.functions, almanac: { ...deployment.functions['sweep'], ...row } },
     })
 
     async function refused(edit: (deployment: Deployment) => object): Promise<string> {
@@ -184,14 +184,14 @@ describe('The Terraform configuration with its providers', { skip: skipWithoutPr
       const trigger = { kind: 'topic', topic: 'accesses' }
       const { code, text } = await planWith(withRow({ trigger, rights: ['records', 'read target'] }))
       assert.equal(code, 0, text)
-      assert.match(text, /google_cloudfunctions2_function\.all\["tier"\] will be created/)
+      assert.match(text, /google_cloudfunctions2_function\.all\["almanac"\] will be created/)
     })
 
     it('refuses a right that it does not know', async () => {
       const text = await refused(withRow({ rights: ['records', 'watch the moon'] }))
       assert.match(
         text,
-        /The function tier has a right without a role: watch the moon\. Say in rights\.tf what/,
+        /The function almanac has a right without a role: watch the moon\. Say in rights\.tf what/,
       )
     })
 
@@ -199,7 +199,7 @@ describe('The Terraform configuration with its providers', { skip: skipWithoutPr
       const text = await refused(withRow({ variables: ['PLATFORM', 'MOON_PHASE'] }))
       assert.match(
         text,
-        /The function tier reads a variable that nobody sets: MOON_PHASE\. Set it in settings\.tf/,
+        /The function almanac reads a variable that nobody sets: MOON_PHASE\. Set it in settings\.tf/,
       )
     })
 
@@ -207,7 +207,7 @@ describe('The Terraform configuration with its providers', { skip: skipWithoutPr
       const text = await refused(withRow({ variables: ['PLATFORM', 'SIGNING_KEY'] }))
       assert.match(
         text,
-        /The function tier reads a secret to which none of its rights entitles it: SIGNING_KEY\./,
+        /The function almanac reads a secret to which none of its rights entitles it: SIGNING_KEY\./,
       )
     })
 
@@ -221,7 +221,7 @@ describe('The Terraform configuration with its providers', { skip: skipWithoutPr
 
     it('refuses a trigger that it does not know', async () => {
       const text = await refused(withRow({ trigger: { kind: 'moonrise' } }))
-      assert.match(text, /The function tier has a trigger that functions\.tf does not know: moonrise\./)
+      assert.match(text, /The function almanac has a trigger that functions\.tf does not know: moonrise\./)
     })
   })
 })

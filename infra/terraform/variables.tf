@@ -81,6 +81,27 @@ variable "quotas" {
   }
 }
 
+variable "tiers" {
+  description = "How MP3s and MP4s get the storage class that they are kept in: by the policy \"cost\" (what is expected to cost least) or \"count\" (the ranges of the levels); after how many days an access counts half (0: always as a whole); for how many days a new file is left where it is. What is left out is \"cost\", 30 and 1."
+  type = object({
+    policy         = optional(string)
+    half_life_days = optional(number)
+    grace_days     = optional(number)
+  })
+  default = {}
+
+  validation {
+    condition     = var.tiers.policy == null || try(contains(["count", "cost"], var.tiers.policy), false)
+    error_message = "The policy of tiers must be count or cost; ${jsonencode(var.tiers.policy)} is not."
+  }
+  validation {
+    condition = alltrue([for days in [var.tiers.half_life_days, var.tiers.grace_days] :
+      days == null || try(days >= 0 && days <= 36500, false)
+    ])
+    error_message = "half_life_days and grace_days of tiers must be from 0 to 36500 days; ${jsonencode(var.tiers)} are not both."
+  }
+}
+
 variable "database" {
   description = "The name of the Firestore database."
   type        = string

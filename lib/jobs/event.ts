@@ -27,6 +27,8 @@ export type JobEvent = { actor: Actor } & (
   | { type: 'published'; messages: readonly OwedMessage[] }
   | { type: 'retried' }
   | { type: 'sourceExpired' }
+  /** A file of its has another storage class, and with it another generation. */
+  | { type: 'moved'; file: 'target' | 'video'; generation: string }
   | { type: 'deleted' }
   | { type: 'purgeDelayed'; leaseSeconds: number }
   | { type: 'purged' }

@@ -62,6 +62,7 @@ export const events: { [T in EventType]: EventOf<T> } = {
   },
   retried: { type: 'retried', actor: worker },
   sourceExpired: { type: 'sourceExpired', actor: worker },
+  moved: { type: 'moved', actor: worker, file: 'target', generation: '9' },
   deleted: { type: 'deleted', actor: worker },
   purgeDelayed: { type: 'purgeDelayed', actor: worker, leaseSeconds },
   purged: { type: 'purged', actor: worker },

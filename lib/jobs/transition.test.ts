@@ -61,6 +61,7 @@ describe('What can happen to a job', () => {
     published: { ...everywhere('same'), MP3_COMPLETED: 'kept', FAILED: 'kept', DELETED: 'kept' },
     retried: { ...illegal, ENQUEUED: 'same', FAILED: 'ENQUEUED' },
     sourceExpired: { ...illegal, MP3_COMPLETED: 'kept', FAILED: 'kept' },
+    moved: { ...everywhere('same'), MP3_COMPLETED: 'kept', DELETED: 'deleted' },
     deleted: { ...everywhere('DELETED'), DELETED: 'same' },
     purgeDelayed: { ...everywhere('illegal'), DELETED: 'kept' },
     purged: { ...everywhere('illegal'), DELETED: 'kept' },
@@ -256,5 +257,21 @@ describe('A deletion', () => {
     assert.deepEqual(purged.outbox, [])
     assert.equal(transition(purged, events.purged, later(9)), purged)
     assert.equal(transition(purged, events.purgeDelayed, later(9)), purged)
+  })
+})
+
+describe('A job whose file has been moved to another storage class', () => {
+  it('knows its new generation, and nothing else of it', () => {
+    const next = transition(completed, { ...events.moved, generation: '77' }, start)
+    assert.deepEqual(next.target, { ...completed.target, generation: '77' })
+    assert.equal(next.status, 'MP3_COMPLETED')
+  })
+
+  it('knows that of its MP4 too, if it has one', () => {
+    const ofVideo = { ...events.moved, file: 'video', generation: '77' } as const
+    const { video } = transition(completed, ofVideo, start)
+    assert.deepEqual(video, { ...completed.video, generation: '77' })
+    const skipped = { ...completed, video: { skipped: 'Its pictures do not fit into an MP4.' } }
+    assert.equal(transition(skipped, ofVideo, start), skipped)
   })
 })

@@ -83,6 +83,8 @@ export function transition(job: Job, event: JobEvent, now: Date): Writable<Job> 
     case 'deleted':
       if (job.status === 'DELETED') return job
       return enter({ ...job, outbox: [{ topic: 'sweep', data: {} }], dueAt: now }, 'DELETED', event.actor)
+    case 'moved':
+      return moved(job, event)
     case 'purgeDelayed':
       if (job.purgeAt) return job
       expectStatus(job, event, ['DELETED'])
@@ -194,6 +196,17 @@ function payOff(job: Job, messages: readonly OwedMessage[], now: Date): Writable
   const ended = job.status === 'MP3_COMPLETED' || job.status === 'FAILED'
   if (!ended || !job.expiresAt) return paid
   return job.sourceGone ? without(paid, 'dueAt') : { ...paid, dueAt: job.expiresAt }
+}
+
+/** A file that the job does not have any more, or has in that generation already, is no mistake. */
+function moved(job: Job, { file, generation }: Event<'moved'>): Writable<Job> {
+  const { target, video } = job
+  if (file === 'target')
+    return target && target.generation !== generation
+      ? touch({ ...job, target: { ...target, generation } })
+      : job
+  if (!video || !('generation' in video) || video.generation === generation) return job
+  return touch({ ...job, video: { ...video, generation } })
 }
 
 /** Without its source an ended job has nothing to wait for, but what it may still owe. */

@@ -6,6 +6,7 @@ import { text } from 'node:stream/consumers'
 import { exposedHeaders } from '../../lib/exposed-headers.ts'
 import { restoreBodyHeaders } from '../../lib/http/raw-request.ts'
 import { parseUploadRange } from '../../platform/local/content-range.ts'
+import { createClassKeeper } from './class-keeper.ts'
 
 /** An upload session of which something has come, or that was cancelled. */
 interface Session {
@@ -18,13 +19,14 @@ interface Session {
 
 /**
  * Stands in front of fake-gcs-server, which has chunked uploads wrong: gathers the chunks of a session, and sends them on in
- * one. Everything else goes through as it is.
+ * one; and which forgets storage classes. Everything else goes through as it is.
  */
 export function createBucketFront(storageHost: string): Server {
   const folder = mkdtempSync(join(tmpdir(), 'tapedeck-sessions-'))
   process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
   const sessions = new Map<string, Session>()
   const origin = `http://${storageHost}`
+  const keepClasses = createClassKeeper(origin)
 
   function find(id: string): Session {
     const session = sessions.get(id) ?? { path: join(folder, String(sessions.size)), stored: 0 }
@@ -70,7 +72,7 @@ export function createBucketFront(storageHost: string): Server {
     res.setHeader('Access-Control-Allow-Origin', '*')
     res.setHeader('Access-Control-Expose-Headers', exposedHeaders.join(', '))
     if (id !== null && req.method === 'DELETE') cancel(res, id)
-    else if (id === null || !isChunk) pass(req, res, origin)
+    else if (id === null || !isChunk) keepClasses(req, res) || pass(req, res, origin)
     else putChunk(req, res, id).catch((error: unknown) => res.writeHead(503).end(String(error)))
   })
 }

@@ -6,12 +6,13 @@ import { isProblem, readOpenApi, type Answer } from './document.ts'
 import { downloadAsks } from './downloads.ts'
 import { askWrongly } from './every-route.ts'
 import { jobAsks } from './jobs.ts'
+import { levelAsks } from './levels.ts'
 import { uploadAsks } from './uploads.ts'
 import { makeWorld, type World } from './world.ts'
 
 const api = await readOpenApi()
 
-const asks: Asks = { ...accountAsks, ...uploadAsks, ...jobAsks, ...downloadAsks }
+const asks: Asks = { ...accountAsks, ...uploadAsks, ...jobAsks, ...downloadAsks, ...levelAsks }
 
 /** Every answer that openapi.yaml promises, with its name: operation, status, and the problem's code or the media type. */
 const promised = api.answers

@@ -45,6 +45,28 @@ run "deleted_is_deleted" {
   }
 }
 
+run "only_our_own_code_moves_objects" {
+  command = plan
+
+  assert {
+    condition     = google_storage_bucket.target.storage_class == "STANDARD"
+    error_message = "Objects are made in another class than the code takes for granted."
+  }
+  assert {
+    condition = (
+      length(google_storage_bucket.target.autoclass) == 0 &&
+      !anytrue([for rule in google_storage_bucket.target.lifecycle_rule : one(rule.action).type == "SetStorageClass"])
+    )
+    error_message = "Cloud Storage changes classes of its own accord, and the records do not know."
+  }
+  assert {
+    condition = (
+      length(google_storage_bucket.target.versioning) == 0 && length(google_storage_bucket.target.retention_policy) == 0
+    )
+    error_message = "What is rewritten to another class stays in the old one, too, or cannot be rewritten."
+  }
+}
+
 run "what_everybody_has_forgotten_goes" {
   command = plan
 

@@ -180,6 +180,54 @@ run "quotas_are_for_all_who_look_at_them" {
   }
 }
 
+run "tiers_are_as_the_code_has_them_unless_asked" {
+  command = plan
+
+  assert {
+    condition = alltrue([for name in ["TIER_POLICY", "TIER_HALF_LIFE_DAYS", "TIER_GRACE_DAYS"] :
+      local.environments["tier"][name] == ""
+    ])
+    error_message = "Files are moved in another way than by default without tiers."
+  }
+}
+
+run "tiers_are_for_all_who_look_at_them" {
+  command = plan
+
+  variables {
+    tiers = { policy = "count", half_life_days = 0, grace_days = 1.5 }
+  }
+  assert {
+    condition = alltrue([for function in ["tier", "levels"] : (
+      local.environments[function].TIER_POLICY == "count" &&
+      local.environments[function].TIER_HALF_LIFE_DAYS == "0" &&
+      local.environments[function].TIER_GRACE_DAYS == "1.5"
+    )])
+    error_message = "tier or levels goes by something else than was asked for."
+  }
+  # Whoever completes a job says when its files are looked at first.
+  assert {
+    condition     = alltrue([for function in ["transcode", "work"] : local.environments[function].TIER_GRACE_DAYS == "1.5"])
+    error_message = "New files are left alone for another time than was asked for."
+  }
+}
+
+run "what_of_tiers_is_left_out_is_as_the_code_has_it" {
+  command = plan
+
+  variables {
+    tiers = { half_life_days = 90 }
+  }
+  assert {
+    condition = (
+      local.environments["tier"].TIER_POLICY == "" &&
+      local.environments["tier"].TIER_HALF_LIFE_DAYS == "90" &&
+      local.environments["tier"].TIER_GRACE_DAYS == ""
+    )
+    error_message = "More than what was asked for is set."
+  }
+}
+
 run "mail_is_not_sent_unless_asked" {
   command = apply
 

@@ -104,6 +104,19 @@ run "no_role_is_larger_than_it_has_to_be" {
     error_message = "What reads strangers' files may delete finished ones."
   }
   assert {
+    condition = toset([for key, member in google_storage_bucket_iam_member.function :
+      key if endswith(key, ": object remover in target/") && length(member.condition) == 0
+    ]) == toset(["sweep: object remover in target/", "tier: object remover in target/"])
+    error_message = "Others than sweep (what is deleted) and tier (what is moved) may delete finished files, or one of them may not."
+  }
+  assert {
+    condition = toset([for key, member in google_storage_bucket_iam_member.function : key if startswith(key, "tier: ")]) == toset([
+      "tier: object remover in target/",
+      "tier: roles/storage.objectCreator in target/",
+    ])
+    error_message = "tier cannot rewrite what is in the target, or may do more in the buckets."
+  }
+  assert {
     condition = toset([for key, member in google_storage_bucket_iam_member.function : key if startswith(key, "upload: ")]) == toset([
       "upload: roles/storage.objectCreator in source/"
     ])

@@ -58,11 +58,31 @@ run "what_is_optional_has_a_form" {
     quotas          = { jobs = 0 }
     secret_versions = { SIGNINGKEY = 2 }
     source_days     = 0
+    tiers           = { grace_days = -1 }
   }
   expect_failures = [
     var.admin_email, var.alert_email, var.allowed_origins, var.billing_account, var.bucket_names, var.budget_amount,
     var.database, var.mail_from, var.max_instances, var.quotas, var.secret_versions, var.source_days,
+    var.tiers,
   ]
+}
+
+run "a_policy_is_one_that_there_is" {
+  command = plan
+
+  variables {
+    tiers = { policy = "moonlight" }
+  }
+  expect_failures = [var.tiers]
+}
+
+run "a_half_life_ends" {
+  command = plan
+
+  variables {
+    tiers = { half_life_days = 36501 }
+  }
+  expect_failures = [var.tiers]
 }
 
 run "a_sender_needs_a_mail_server" {

@@ -1,0 +1,91 @@
+import { accesses, newAccess, type Access, type AccessMessage } from '../../lib/tiers/access.ts'
+import { tieredObjects, withAccesses, type TieredObject } from '../../lib/tiers/tiered-object.ts'
+import { platform } from '../../platform/index.ts'
+import type { StoredRecord, Transaction } from '../../platform/ports.ts'
+import { readLevels } from '../shared/tiered-objects.ts'
+import { findObject } from './find.ts'
+import { place } from './place.ts'
+import { raiseTop } from './raise-top.ts'
+import { settings } from './settings.ts'
+
+/** So many are added up at once. */
+const batch = 400
+const secondMilliseconds = 1000
+
+/**
+ * Counts an access, once, however often its message comes: it is written down under its id, and then added to the object's figures
+ * with all others, unless that was done within the last second. Then somebody will do it again: the record says when.
+ * Returns whether that has begun a move, which is this worker's then.
+ */
+export async function countAccess(access: AccessMessage, worker: string): Promise<boolean> {
+  const object = await findObject(access.object)
+  if (!object) return false
+  const records = await platform().records()
+  await records.transact(async (tx) => {
+    const { data, readAt } = await tx.get(accesses, access.id)
+    if (!data) tx.create(accesses, access.id, newAccess(access, readAt))
+  })
+  // Read only now: whoever adds up later than this finds the access.
+  const { data: current, readAt } = await records.get(tieredObjects, access.object)
+  if (!current || justCounted(current, readAt)) return false
+  return addUp(access.object, worker)
+}
+
+/** Firestore takes one sustained write a second for a document. */
+const justCounted = ({ countedAt }: TieredObject, now: Date): boolean =>
+  countedAt !== undefined && now.getTime() - countedAt.getTime() < secondMilliseconds
+
+/**
+ * Adds what has not been counted yet to the figures of an object, and chooses its class, in one transaction. Returns whether that
+ * has begun a move, which is this worker's then.
+ */
+export async function addUp(name: string, worker: string): Promise<boolean> {
+  const records = await platform().records()
+  const { data: before } = await records.get(tieredObjects, name)
+  if (!before) return false
+  const { records: found } = await records.query({
+    collection: accesses,
+    where: [
+      { field: 'object', is: '==', value: name },
+      { field: 'counted', is: '==', value: false },
+    ],
+    orderBy: { field: 'createdAt', direction: 'asc' },
+    limit: batch,
+  })
+  const result = await records.transact((tx) => commit(tx, { name, before, found, worker }))
+  if (result) await raiseTop(result.heat)
+  return result?.begins ?? false
+}
+
+interface Counting {
+  name: string
+  /** As it was before `found` was looked for. */
+  before: TieredObject
+  found: StoredRecord<Access>[]
+  worker: string
+}
+
+async function commit(
+  tx: Transaction,
+  { name, before, found, worker }: Counting,
+): Promise<{ begins: boolean; heat: number } | undefined> {
+  const { data: object, readAt: now } = await tx.get(tieredObjects, name)
+  const levels = await readLevels(tx)
+  // Somebody else has added up meanwhile, perhaps some of what was found, and has set the time to look again.
+  if (!object || object.countedAt?.getTime() !== before.countedAt?.getTime()) return undefined
+  if (justCounted(object, now)) return undefined
+  const { halfLifeDays } = settings
+  const isChecked = object.checkAt === undefined || object.checkAt <= now || found.length > 0
+  const more = found.length === batch
+  const counted = isChecked
+    ? withAccesses(
+        object,
+        found.map(({ data }) => data),
+        { halfLifeDays, more, now },
+      )
+    : object
+  const { next, begins } = place(counted, { levels, now, worker })
+  tx.set(tieredObjects, name, next)
+  for (const { id, data } of found) tx.set(accesses, id, { ...data, counted: true })
+  return { begins, heat: counted.heat }
+}
