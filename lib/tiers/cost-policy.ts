@@ -6,10 +6,10 @@ import { lookAhead } from './plan.ts'
  * The class with which the rest of the object's life is expected to cost the least: storage, retrieval, operations, minimum
  * durations and our own records, by its size and by what is to be expected of its demand.
  */
-export function chooseByCost(holding: Holding & { idleDays?: number }, halfLifeDays: number): Choice {
-  const { storageClass, againInDays } = lookAhead(holding, expectedDemand(holding, halfLifeDays))
-  // That nobody asks for it says more, the longer it lasts, than the plan knows. From Archive nothing goes on.
-  const patience = storageClass === 'ARCHIVE' ? Infinity : 2 + (holding.idleDays ?? 10) / 2
+export function chooseByCost(holding: Holding, halfLifeDays: number): Choice {
+  const { storageClass, againInDays } = chooseByDemand(holding, expectedDemand(holding, halfLifeDays))
+  // The longer nobody asks for it, the slower that says more. From Archive nothing goes on.
+  const patience = storageClass === 'ARCHIVE' ? Infinity : 10 + 2 * holding.idleDays
   return { storageClass, againInDays: Math.min(againInDays, patience) }
 }
 

@@ -10,9 +10,9 @@ export interface Demand {
   shape: number
 }
 
-/** One way in which objects are asked for. */
+/** Objects that fade alike. */
 interface Kind {
-  /** The share of objects that are of it. */
+  /** Of all objects. */
   share: number
   /** Accesses a day of a new object, on average. */
   newPerDay: number
@@ -20,93 +20,74 @@ interface Kind {
   fading: number
 }
 
-const fadingKind = (share: number, accesses: number, halfLifeDays: number): Kind => {
+const kind = (share: number, accesses: number, halfLifeDays: number): Kind => {
   const fading = Math.LN2 / halfLifeDays
   return { share, newPerDay: accesses * fading, fading }
 }
 
 /** A guess that fits music and talks: they are listened to when they are new, and fade within days or within months. */
-export const population = {
-  kinds: [
-    fadingKind(0.25, 8, 5),
-    fadingKind(0.25, 8, 15),
-    fadingKind(0.25, 8, 50),
-    fadingKind(0.2, 8, 150),
-    { share: 0.05, newPerDay: 0.01, fading: 1e-6 },
-  ] as Kind[],
-  /** How alike objects of a kind are: the shape of the gamma distribution of their rates. Below 1 a few get nearly everything. */
-  shape: 0.25,
-  /** Of any age may be found again: for some days by many. */
-  burst: { share: 0.02, accesses: 20, days: 5 },
-}
+const kinds = [kind(0.25, 4, 5), kind(0.25, 4, 15), kind(0.25, 4, 50), kind(0.25, 8, 150)]
 
-/** What is expected of an object if it is of one kind, and how much its past speaks for that. */
-interface Guess {
-  weight: number
-  perDay: number
-  fading: number
-}
+/** How alike objects of a kind are: the shape of the gamma distribution of their rates. Below 1 a few get nearly everything. */
+const alike = 0.5
 
-/**
- * The usual accesses up to the latest one, counted as heat, those since, and those a day now: by the conjugate update of a gamma
- * distribution, https://en.wikipedia.org/wiki/Conjugate_prior (Poisson), of how much more than usual the object is asked for.
- */
-function guess(
-  share: number,
-  heat: number,
-  usual: [heat: number, since: number, now: number],
-  fading: number,
-): Guess {
-  const { shape } = population
-  const scale = shape + usual[0] + usual[1]
-  const likelihood = heat * Math.log(usual[0] + 1e-12) - (shape + heat) * Math.log(scale)
-  return { weight: Math.log(share) + likelihood, perDay: (usual[2] * (shape + heat)) / scale, fading }
+/** Of an object that nobody has asked for in months, still so many accesses a day: at some time somebody finds it again. */
+const foundAgain = 0.004
+/** Nothing is expected for longer than some years, which is this as a share that falls each day. */
+const leastFading = 1 / 730
+
+/** No past makes surer than so many accesses: what comes need not be like it. */
+const mostSure = 1
+
+interface Past {
+  /** As it was at the latest access. */
+  heat: number
+  ageDays: number
+  /** Since the latest access, or since it was new. */
+  idleDays: number
+  /** By how much heat falls each day. */
+  cooling: number
 }
 
 /**
- * What is to be expected of an object by its own past, weighed against what is usual. How fast it fades shows in how long ago it
- * was asked for (`idleDays`).
+ * What is to be expected of an object of a kind: the conjugate update of a gamma distribution,
+ * https://en.wikipedia.org/wiki/Conjugate_prior (Poisson), of how much more than usual it is asked for. And how well its past
+ * fits the kind, as a logarithm.
  */
-export function expectedDemand(
-  { heat, ageDays, idleDays = 0 }: Holding & { idleDays?: number },
-  halfLifeDays: number,
-): Demand {
-  const cooling = halfLifeDays === 0 ? 0 : Math.LN2 / halfLifeDays
-  // As it was at the latest access.
-  const then = heat * Math.exp(cooling * idleDays)
-  const activeDays = Math.max(0, ageDays - idleDays)
-  const guesses = population.kinds.map(({ share, newPerDay, fading }) => {
-    const [fadedThen, faded] = [Math.exp(-fading * activeDays), Math.exp(-fading * ageDays)]
-    const gone = cooling - fading
-    const usual = (fadedThen - Math.exp(-cooling * activeDays)) / (Math.abs(gone) < 1e-9 ? 1e-9 : gone)
-    return guess(
-      share,
-      then,
-      [newPerDay * Math.max(0, usual), (newPerDay * (fadedThen - faded)) / fading, newPerDay * faded],
-      fading,
-    )
-  })
-  const { share, accesses, days } = population.burst
-  const left = Math.exp(-idleDays / days)
-  if (heat > 0)
-    guesses.push(
-      guess(share, then, [accesses / 2, (accesses / 2) * (1 - left), (accesses / 2 / days) * left], 1 / days),
-    )
-  return together(guesses, population.shape + then)
+function expectedOf(
+  { share, newPerDay, fading }: Kind,
+  { heat, ageDays, idleDays, cooling }: Past,
+): { perDay: number; fading: number; fit: number } {
+  const activeDays = ageDays - idleDays
+  const [then, now] = [Math.exp(-fading * activeDays), Math.exp(-fading * ageDays)]
+  // What is usual: accesses until the latest one, as heat, and since then.
+  const usualHeat = (newPerDay * (then - Math.exp(-cooling * activeDays))) / (cooling - fading)
+  const usualSince = (newPerDay * (then - now)) / fading
+  const scale = alike + usualHeat + usualSince
+  const fit = Math.log(share) + heat * Math.log(usualHeat + 1e-12) - (alike + heat) * Math.log(scale)
+  return { perDay: (newPerDay * now * (alike + heat)) / scale, fading, fit }
 }
 
-/** Guesses as one, in which as much is expected now and, about, in all. */
-function together(guesses: readonly Guess[], shape: number): Demand {
-  const top = guesses.reduce((most, { weight }) => Math.max(most, weight), -Infinity)
-  let [sum, perDay, all] = [0, 0, 0]
-  for (const guess of guesses) {
-    const weight = Math.exp(guess.weight - top)
-    sum += weight
-    perDay += weight * guess.perDay
-    all += (weight * guess.perDay) / (guess.fading + perDayAtLeast)
+/**
+ * What is to be expected of an object by its own past, weighed against what is usual. How fast it fades shows in how long nobody
+ * has asked for it (`idleDays`).
+ */
+export function expectedDemand({ heat, ageDays, idleDays }: Holding, halfLifeDays: number): Demand {
+  // Heat that does not cool at all, or as fast as a kind fades, would have a formula of its own.
+  const cooling = halfLifeDays === 0 ? 1e-9 : 1.0001 * (Math.LN2 / halfLifeDays)
+  const idle = Math.min(idleDays, ageDays)
+  const past = { heat: heat * Math.exp(Math.min(50, cooling * idle)), ageDays, idleDays: idle, cooling }
+  const guesses = kinds.map((kind) => expectedOf(kind, past))
+  const best = guesses.reduce((most, { fit }) => Math.max(most, fit), -Infinity)
+  let [weights, now, all] = [0, 0, 0]
+  for (const { fit, perDay, fading } of guesses) {
+    const weight = Math.exp(fit - best)
+    weights += weight
+    now += weight * perDay
+    all += (weight * perDay) / (fading + leastFading)
   }
-  return { perDay: perDay / sum + 1e-9, fading: Math.max(1e-6, perDay / all - perDayAtLeast), shape }
+  const perDay = now / weights + foundAgain
+  // One rate for all that is expected, so that it is as much now and, in all, later on.
+  const fading = Math.max(1e-6, perDay / (all / weights + foundAgain / leastFading) - leastFading)
+  return { perDay, fading, shape: Math.min(mostSure, alike + past.heat) }
 }
-
-// Nothing is expected for longer than some years.
-const perDayAtLeast = 1 / 730

@@ -8,6 +8,8 @@ export interface Holding {
   /** Since it has come into its class. */
   daysInClass: number
   ageDays: number
+  /** Since somebody has asked for it, or since it was new. */
+  idleDays: number
   /** How often it was asked for, older accesses counting less (`cooled`). */
   heat: number
   /** What one access reads of it. */

@@ -10,13 +10,13 @@ export const lifeDays = 730
 const share = (days: number): number => Math.exp(-days / lifeDays)
 
 /** Times from now between which it is asked whether somebody has asked for the object. */
-const days = [0, 1, 2, 4, 7, 11, 16, 23, 32, 45, 63, 90, 128, 180, 255, 365]
+const days = [0, 1, 3, 7, 13, 22, 36, 60, 100, 180, 365]
 const steps = days.slice(1).map((to, index) => {
   const from = days[index] ?? 0
-  return { from, to, middle: (from + to) / 2, left: share(to - from) }
+  return { from, middle: (from + to) / 2, left: share(to - from) }
 })
 /** Moves that are considered after an access: so many days after it. */
-const laterMoves = [7, 16, 32, 63, 128, 255].map((day) => ({ day, left: share(day) }))
+const laterMoves = [7, 20, 60, 180].map((day) => ({ day, left: share(day) }))
 
 /** What it costs to keep an object in a class, in US$. */
 interface Keeping {
@@ -31,6 +31,10 @@ interface Keeping {
   /** Until days from now; if it is moved into now, where it is not there already. */
   paidUntil: number
 }
+
+// Stand for what is beyond the ends of lists, where nothing looks.
+const never = { from: 0, middle: 0, left: 1 }
+const free: Keeping = { perDay: 0, forLife: 0, perAccess: 0, into: 0, outOf: 0, paidUntil: 0 }
 
 function keepingsOf({ bytes, perAccess, storageClass: present, daysInClass }: Holding): Keeping[] {
   return storageClasses.map((storageClass) => {
@@ -52,12 +56,13 @@ function keepingsOf({ bytes, perAccess, storageClass: present, daysInClass }: Ho
 const leaving = ({ perDay, outOf, paidUntil }: Keeping, after: number): number =>
   outOf + perDay * Math.max(0, paidUntil - after)
 
-/** Puts into `least`, by class, the least of `stays` and of moving after so many days from now to where another of these is paid. */
+/**
+ * Puts into `least`, by class, what it costs at least to stay, which costs `stays`, or to move after so many days from now and
+ * stay there.
+ */
 function orMove(keepings: readonly Keeping[], stays: Float64Array, after: number, least: Float64Array): void {
   for (let place = 0; place < keepings.length; place++) {
-    const keeping = keepings[place]
-    if (!keeping) continue
-    const out = leaving(keeping, after)
+    const out = leaving(keepings[place] ?? free, after)
     let best = stays[place] ?? Infinity
     for (let other = 0; other < keepings.length; other++) {
       const cost = out + (keepings[other]?.into ?? 0) + (stays[other] ?? 0)
@@ -96,7 +101,7 @@ export function lookAhead(holding: Holding, { perDay, fading, shape }: Demand): 
     for (let place = 0; place < keepings.length; place++) {
       const { forLife, perAccess } = keepings[place] ?? free
       const storage = forLife * (1 - left) * (1 - asked / 2)
-      const ifAsked = perAccess * (1 + rate / 2) + (after[place] ?? 0)
+      const ifAsked = perAccess + (after[place] ?? 0)
       stays[place] = storage + left * (asked * ifAsked + (1 - asked) * (values[place] ?? 0))
     }
     if (index === 0) break
@@ -112,10 +117,6 @@ export function lookAhead(holding: Holding, { perDay, fading, shape }: Demand): 
   }
   return { storageClass: storageClasses[best] ?? 'STANDARD', againInDays: moveOn[best] ?? Infinity }
 }
-
-// Stand for what is beyond the ends of lists, where nothing looks.
-const never = { from: 0, to: 0, middle: 0, left: 1 }
-const free: Keeping = { perDay: 0, forLife: 0, perAccess: 0, into: 0, outOf: 0, paidUntil: 0 }
 
 /** What is expected of an object after it was asked for. */
 class Aftermath {

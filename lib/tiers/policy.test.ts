@@ -14,6 +14,7 @@ const holding = (rest: Partial<Holding> = {}): Holding => ({
   storageClass: 'STANDARD',
   daysInClass: 60,
   ageDays: 60,
+  idleDays: 60,
   heat: 0,
   perAccess: { bytes: 50 * mib, requests: 1 },
   ...rest,
@@ -25,7 +26,7 @@ const byCost: PolicySettings = { ...byCount, policy: 'cost' }
 describe('Either policy', () => {
   it('leaves a new object alone until its grace is over', () => {
     for (const settings of [byCount, byCost])
-      assert.deepEqual(choose(holding({ ageDays: 0.25 }), defaultLevels, settings), {
+      assert.deepEqual(choose(holding({ ageDays: 0.25, idleDays: 0.25 }), defaultLevels, settings), {
         storageClass: 'STANDARD',
         againInDays: 0.75,
       })
@@ -52,16 +53,19 @@ describe('The policy by cost', () => {
     choose(holding(rest), defaultLevels, byCost).storageClass
 
   it('keeps at hand what is asked for every day', () => {
-    assert.equal(classFor({ heat: 40 }), 'STANDARD')
+    assert.equal(classFor({ heat: 40, idleDays: 0 }), 'STANDARD')
   })
 
   it('puts far away what nobody has asked for in months', () => {
-    const storageClass = classFor({ ageDays: 200, daysInClass: 200 })
+    const storageClass = classFor({ ageDays: 200, daysInClass: 200, idleDays: 200 })
     assert.ok(storageClass === 'ARCHIVE' || storageClass === 'COLDLINE', storageClass)
   })
 
   it('fetches back what is in demand again', () => {
-    assert.equal(classFor({ storageClass: 'COLDLINE', heat: 60, ageDays: 200, daysInClass: 100 }), 'STANDARD')
+    assert.equal(
+      classFor({ storageClass: 'COLDLINE', heat: 60, idleDays: 0, ageDays: 200, daysInClass: 100 }),
+      'STANDARD',
+    )
   })
 
   it('leaves small objects at hand: a move costs more than all that it could save', () => {
@@ -77,10 +81,14 @@ describe('The policy by cost', () => {
     assert.ok(distance(2000) < distance(1))
   })
 
-  it('waits for the end of a minimum that is paid for anyway', () => {
-    const heat = 4
-    const early = choose(holding({ storageClass: 'NEARLINE', heat, daysInClass: 2 }), defaultLevels, byCost)
-    assert.equal(early.storageClass, 'NEARLINE')
+  it('fetches back later what would be charged for its minimum duration', () => {
+    const leastHeat = (daysInClass: number): number => {
+      for (let heat = 0; ; heat += 0.25) {
+        const rest = { storageClass: 'COLDLINE', ageDays: 200, idleDays: 0, daysInClass, heat } as const
+        if (classFor(rest) === 'STANDARD') return heat
+      }
+    }
+    assert.ok(leastHeat(1) > leastHeat(90))
   })
 
   it('stays with what it has chosen: asked at once again, it moves nothing', () => {
@@ -89,12 +97,14 @@ describe('The policy by cost', () => {
       heat: fc.double({ min: 0, max: 5000, noNaN: true }),
       ageDays: fc.double({ min: 1, max: 2000, noNaN: true }),
       share: fc.double({ min: 0, max: 1, noNaN: true }),
+      idle: fc.double({ min: 0, max: 1, noNaN: true }),
       storageClass: fc.constantFrom(...storageClasses),
       requests: fc.integer({ min: 1, max: 50 }),
     })
     fc.assert(
-      fc.property(anything, ({ bytes, heat, ageDays, share, storageClass, requests }) => {
-        const before = { bytes, heat, ageDays, storageClass, perAccess: { bytes, requests } }
+      fc.property(anything, ({ bytes, heat, ageDays, share, idle, storageClass, requests }) => {
+        const idleDays = idle * ageDays
+        const before = { bytes, heat, ageDays, idleDays, storageClass, perAccess: { bytes, requests } }
         const first = choose({ ...before, daysInClass: share * ageDays }, defaultLevels, byCost)
         assert.ok(first.againInDays > 0, 'a time to ask again that is still to come')
         const after = { ...before, storageClass: first.storageClass, daysInClass: 0 }

@@ -23,7 +23,7 @@ export interface TieredObject {
   level: string
   /** Accesses so far, or as many as somebody has said. */
   count: number
-  /** The same, older ones counting less (`cooled`), as it was at `heatAt`. */
+  /** The same, older ones counting less (`cooled`), as it was at `heatAt`: at the latest access, or when it was new. */
   heat: number
   heatAt: Date
   /** What the accesses have read. */
@@ -140,12 +140,13 @@ export const heatNow = (
 
 /** What a policy looks at. */
 export function holdingOf(object: TieredObject, halfLifeDays: number, now: Date): Holding {
-  const { bytes, storageClass, classSince, createdAt, count, requests, bytesRead } = object
+  const { bytes, storageClass, classSince, createdAt, heatAt, count, requests, bytesRead } = object
   return {
     bytes,
     storageClass,
     daysInClass: daysBetween(classSince, now),
     ageDays: daysBetween(createdAt, now),
+    idleDays: daysBetween(heatAt, now),
     heat: heatNow(object, halfLifeDays, now),
     perAccess:
       count === 0 ? { bytes, requests: 1 } : { bytes: bytesRead / count, requests: requests / count },
@@ -276,38 +277,3 @@ function without(
 const daysBetween = (from: Date, to: Date): number => Math.max(0, dayOf(to) - dayOf(from))
 export const secondsLater = (now: Date, seconds: number): Date => new Date(now.getTime() + seconds * 1000)
 const daysLater = (now: Date, days: number): Date => secondsLater(now, days * 24 * 60 * 60)
-
-/** An object as the API shows it. Times are ISO 8601, sizes bytes. */
-export function viewObject(
-  id: string,
-  object: TieredObject,
-  halfLifeDays: number,
-  now: Date,
-): Record<string, unknown> {
-  const { jobId, filename, bytes, level, storageClass, count, requests, bytesRead, classSince, move } = object
-  return {
-    id,
-    jobId,
-    filename,
-    bytes,
-    ...(level !== '' && { level }),
-    storageClass,
-    count,
-    heat: Math.round(heatNow(object, halfLifeDays, now) * 1000) / 1000,
-    requests,
-    bytesRead,
-    classSince: classSince.toISOString(),
-    ...(move && {
-      move: {
-        from: move.from,
-        to: move.to,
-        worker: move.worker,
-        status: move.status,
-        ...(move.reason && { reason: move.reason }),
-        begunAt: move.begunAt.toISOString(),
-      },
-    }),
-    generatedAt: object.createdAt.toISOString(),
-    updatedAt: object.updatedAt.toISOString(),
-  }
-}

@@ -72,8 +72,9 @@ export function createBucketFront(storageHost: string): Server {
     res.setHeader('Access-Control-Allow-Origin', '*')
     res.setHeader('Access-Control-Expose-Headers', exposedHeaders.join(', '))
     if (id !== null && req.method === 'DELETE') cancel(res, id)
-    else if (id === null || !isChunk) keepClasses(req, res) || pass(req, res, origin)
-    else putChunk(req, res, id).catch((error: unknown) => res.writeHead(503).end(String(error)))
+    else if (id !== null && isChunk)
+      putChunk(req, res, id).catch((error: unknown) => res.writeHead(503).end(String(error)))
+    else if (!keepClasses(req, res)) pass(req, res, origin)
   })
 }
 
