@@ -11,6 +11,7 @@ import { accessOf, bytes, putMp3, recordOf } from './testing.ts'
 // A class that is not chosen while the accesses are counted: it is not what this is about.
 process.env['TIER_GRACE_DAYS'] = '1'
 const { countAccess, addUp } = await import('./count.ts')
+const { tend } = await import('./tend.ts')
 
 const worker = 'tier@test'
 
@@ -75,7 +76,8 @@ describe('Accesses', { timeout: 60_000 }, () => {
     const stop = records.watch(
       { collection: tieredObjects, id: name },
       ([change]) => {
-        const at = change?.data?.countedAt?.toISOString()
+        // Not the writing that made it.
+        const at = change?.data?.countedAt && change.data.updatedAt.toISOString()
         if (at) written.set(at, (written.get(at) ?? 0) + 1)
       },
       (error) => assert.fail(String(error)),
@@ -114,6 +116,26 @@ describe('Accesses', { timeout: 60_000 }, () => {
     const { count, checkAt } = await recordOf(local, name)
     assert.equal(count, 2)
     assert.ok(checkAt)
+  })
+
+  it('that waited in their hundreds are all added up, batch by batch', async () => {
+    const name = await putMp3(local)
+    await countAccess(accessOf(name), worker)
+    // Within the same second, so that they are written down and nothing more.
+    await Promise.all(Array.from({ length: 850 }, () => countAccess(accessOf(name), worker)))
+    await delay(1100)
+    await tend(name, { function: 'tier', instance: 'test' })
+    assert.equal((await recordOf(local, name)).count, 851)
+  })
+
+  it('that were counted already change nothing, not even a time, when their message comes late', async () => {
+    const name = await putMp3(local)
+    const access = accessOf(name)
+    await countAccess(access, worker)
+    const before = await recordOf(local, name)
+    await delay(1100)
+    await countAccess(access, worker)
+    assert.deepEqual(await recordOf(local, name), before)
   })
 
   it('of an object that nobody knows are dropped', async () => {

@@ -21,14 +21,16 @@ export async function countAccess(access: AccessMessage, worker: string): Promis
   const object = await findObject(access.object)
   if (!object) return false
   const records = await platform().records()
-  await records.transact(async (tx) => {
+  const isCounted = await records.transact(async (tx) => {
     const { data, readAt } = await tx.get(accesses, access.id)
     if (!data) tx.create(accesses, access.id, newAccess(access, readAt))
+    return data?.counted ?? false
   })
+  if (isCounted) return false
   // Read only now: whoever adds up later than this finds the access.
   const { data: current, readAt } = await records.get(tieredObjects, access.object)
   if (!current || justCounted(current, readAt)) return false
-  return addUp(access.object, worker)
+  return (await addUp(access.object, worker)).begins
 }
 
 /** Firestore takes one sustained write a second for a document. */
@@ -36,13 +38,14 @@ const justCounted = ({ countedAt }: TieredObject, now: Date): boolean =>
   countedAt !== undefined && now.getTime() - countedAt.getTime() < secondMilliseconds
 
 /**
- * Adds what has not been counted yet to the figures of an object, and chooses its class, in one transaction. Returns whether that
- * has begun a move, which is this worker's then.
+ * Adds what has not been counted yet to the figures of an object, and chooses its class, in one transaction. `begins`: that
+ * has begun a move, which is this worker's then. `more`: there are others, to be added up a second later.
  */
-export async function addUp(name: string, worker: string): Promise<boolean> {
+export async function addUp(name: string, worker: string): Promise<{ begins: boolean; more: boolean }> {
   const records = await platform().records()
-  const { data: before } = await records.get(tieredObjects, name)
-  if (!before) return false
+  const { data: before, readAt } = await records.get(tieredObjects, name)
+  // What comes within this second relies on who adds up after it: nobody else may look for it and say that there is nothing.
+  if (!before || justCounted(before, readAt)) return { begins: false, more: false }
   const { records: found } = await records.query({
     collection: accesses,
     where: [
@@ -54,7 +57,7 @@ export async function addUp(name: string, worker: string): Promise<boolean> {
   })
   const result = await records.transact((tx) => commit(tx, { name, before, found, worker }))
   if (result) await raiseTop(result.heat)
-  return result?.begins ?? false
+  return { begins: result?.begins ?? false, more: result !== undefined && found.length === batch }
 }
 
 interface Counting {

@@ -12,9 +12,10 @@ import {
   levelTables,
   type Level,
 } from '../../lib/tiers/levels.ts'
-import { tieredObjects, type TieredObject } from '../../lib/tiers/tiered-object.ts'
+import { secondsLater, tieredObjects, type TieredObject } from '../../lib/tiers/tiered-object.ts'
 import { platform } from '../../platform/index.ts'
 import type { Query } from '../../platform/ports.ts'
+import { leaseSeconds } from './settings.ts'
 
 /** The levels as they are now. */
 export async function currentLevels(): Promise<readonly Level[]> {
@@ -60,15 +61,28 @@ const page = 500
 /** Has every object looked at that is in a level which has changed. */
 export async function followLevels(): Promise<void> {
   const records = await platform().records()
-  const { data: table } = await records.get(levelTables, levelTableId)
-  if (!table?.changed) return
-  for (const level of table.changed) await tendAll(level)
+  const claimed = await claimChange()
+  if (!claimed) return
+  for (const level of claimed.changed) await tendAll(level)
   await records.transact(async (tx) => {
     const { data: now } = await tx.get(levelTables, levelTableId)
-    // Changed once more meanwhile: that will be followed by itself.
-    if (!now || now.changed?.join() !== table.changed?.join()) return
+    // Changed once more meanwhile, which made it due anew: that is followed by itself.
+    if (now?.dueAt?.getTime() !== claimed.dueAt.getTime()) return
     const { changed: _changed, dueAt: _dueAt, ...rest } = now
     tx.set(levelTables, levelTableId, rest)
+  })
+}
+
+/** Takes up what is to be followed, unless somebody is at it: it is due again when that should long be over. */
+async function claimChange(): Promise<{ changed: string[]; dueAt: Date } | undefined> {
+  const records = await platform().records()
+  return records.transact(async (tx) => {
+    const { data: table, readAt } = await tx.get(levelTables, levelTableId)
+    if (!table?.changed || !table.dueAt || table.dueAt > readAt) return undefined
+    const { changed } = table
+    const dueAt = secondsLater(readAt, leaseSeconds)
+    tx.set(levelTables, levelTableId, { ...table, dueAt })
+    return { changed, dueAt }
   })
 }
 

@@ -108,6 +108,21 @@ describe('A move', { timeout: 60_000 }, () => {
     assert.equal((await recordOf(local, name)).level, 'gold')
   })
 
+  it('to a level whose lowest count was said is not undone by the seconds that it takes', async () => {
+    const long = new Date(Date.now() - 3_600_000)
+    const name = await putMp3(local, {
+      heat: 1000,
+      count: 1000,
+      heatAt: long,
+      byRanges: true,
+      storageClass: 'NEARLINE',
+    })
+    await tend(name, newWorker())
+    const { level, move, dueAt } = await recordOf(local, name)
+    assert.deepEqual([level, move], ['silver', undefined])
+    assert.ok(dueAt && dueAt > new Date())
+  })
+
   it('is left to a worker who is at it', async () => {
     const name = await putMp3(local, { move: begun(new Date(Date.now() + 60_000)) })
     await tend(name, newWorker())

@@ -14,6 +14,6 @@ export function place(
   const holding = holdingOf(object as TieredObject, settings.halfLifeDays, now)
   const choice = choose(holding, levels, settings, object.byRanges)
   const move = { id: randomUUID(), worker, leaseUntil: secondsLater(now, leaseSeconds) }
-  const next = placed(object, choice, { levels, now, move })
+  const next = placed(object, choice, { levels, now, heat: holding.heat, move })
   return { next, begins: next.move?.id === move.id }
 }

@@ -6,7 +6,7 @@ import type { UserCall } from '../../lib/http/router.ts'
 import { log } from '../../lib/log.ts'
 import { Problem } from '../../lib/problems.ts'
 import { chooseByCount } from '../../lib/tiers/count-policy.ts'
-import { levelOf } from '../../lib/tiers/levels.ts'
+import { defaultLevels, levelOf, levelTableId, levelTables } from '../../lib/tiers/levels.ts'
 import {
   isMoving,
   placed,
@@ -16,10 +16,9 @@ import {
 } from '../../lib/tiers/tiered-object.ts'
 import { platform } from '../../platform/index.ts'
 import { newActor } from '../shared/jobs.ts'
-import { readLevels } from '../shared/tiered-objects.ts'
 import { findForUser } from './find.ts'
 import { workerName } from './move.ts'
-import { raiseTop } from './raise-top.ts'
+import { writeRaised } from './raise-top.ts'
 import { settings } from './settings.ts'
 
 const id = z.string({ error: 'must be the id of a job, or ID.mp4' })
@@ -37,18 +36,19 @@ export async function sayCount({ req, user }: UserCall): Promise<Answer> {
   const { id: asked, count } = await readJson(req, said)
   const { name } = await findForUser(asked, user)
   const worker = workerName(newActor('levels'))
-  await raiseTop(count)
   const records = await platform().records()
   const { object, target, level } = await records.transact(async (tx) => {
     const { data, readAt: now } = await tx.get(tieredObjects, name)
-    const levels = await readLevels(tx)
+    const { data: table } = await tx.get(levelTables, levelTableId)
+    const levels = table?.levels ?? defaultLevels
     if (!data) throw new Problem('NOT_FOUND', `There is no MP3 or MP4 of a job ${JSON.stringify(asked)}.`)
     const counted = withCount(data, count, now)
-    const choice = chooseByCount(counted, levels, settings.halfLifeDays)
+    const choice = chooseByCount({ heat: count }, levels, settings.halfLifeDays)
     // Nobody is at it yet, so that whoever gets the message takes it up.
     const move = { id: randomUUID(), worker }
-    const next = placed(counted, choice, { levels, now, move })
+    const next = placed(counted, choice, { levels, now, heat: count, move })
     tx.set(tieredObjects, name, next)
+    writeRaised(tx, table, count)
     return { object: next, target: choice.storageClass, level: levelOf(levels, count).name }
   })
   const moving = isMoving(object)

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
-import { storageClasses } from '../storage-class.ts'
-import type { Holding } from './holding.ts'
+import { storageClasses, type StorageClass } from '../storage-class.ts'
+import type { Choice, Holding } from './holding.ts'
 import { defaultLevels } from './levels.ts'
 import { choose, type PolicySettings } from './policy.ts'
 import { movingCost, storagePerDay } from './storage-prices.ts'
@@ -34,13 +34,22 @@ describe('Either policy', () => {
 })
 
 describe('The policy by count', () => {
-  const chosen = (heat: number, halfLifeDays = 30): unknown =>
-    choose(holding({ heat }), defaultLevels, { ...byCount, halfLifeDays })
+  const chosen = (heat: number, halfLifeDays = 30, storageClass: StorageClass = 'STANDARD'): Choice =>
+    choose(holding({ heat, storageClass }), defaultLevels, { ...byCount, halfLifeDays })
+  const classAt = (heat: number, present?: StorageClass): string => chosen(heat, 30, present).storageClass
+
+  it('lets an object stay until it is well below the range of its level, lest it go as soon as it has come', () => {
+    assert.equal(classAt(999.99, 'NEARLINE'), 'NEARLINE')
+    assert.equal(classAt(899, 'NEARLINE'), 'COLDLINE')
+    assert.equal(classAt(999.99, 'COLDLINE'), 'COLDLINE')
+    assert.ok(chosen(1000).againInDays > 1)
+  })
 
   it('takes the class of the level in whose range the heat is', () => {
     assert.deepEqual(chosen(0), { storageClass: 'COLDLINE', againInDays: Infinity })
-    assert.deepEqual(chosen(1000), { storageClass: 'NEARLINE', againInDays: 0 })
-    assert.deepEqual(chosen(4000), { storageClass: 'STANDARD', againInDays: 30 })
+    assert.equal(classAt(1000), 'NEARLINE')
+    assert.equal(classAt(3600), 'STANDARD')
+    assert.equal(chosen(3600).againInDays, 30)
   })
 
   it('never asks again where nothing cools', () => {

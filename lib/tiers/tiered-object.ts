@@ -156,6 +156,8 @@ export function holdingOf(object: TieredObject, halfLifeDays: number, now: Date)
 export interface Placing {
   levels: readonly Level[]
   now: Date
+  /** As of now. */
+  heat: number
   /** The move that begins where another class is chosen. */
   move: Pick<Move, 'id' | 'worker' | 'leaseUntil'>
 }
@@ -164,9 +166,9 @@ export interface Placing {
 export function placed(
   object: Writable<TieredObject>,
   { storageClass, againInDays }: Choice,
-  { levels, now, move }: Placing,
+  { levels, now, heat, move }: Placing,
 ): Writable<TieredObject> {
-  const level = levelWith(levels, object.storageClass, Math.floor(object.heat))?.name ?? ''
+  const level = levelWith(levels, object.storageClass, heat)?.name ?? ''
   const chosen =
     againInDays === Infinity ? without(object, 'chooseAt') : chooseAgain(object, againInDays, now)
   if (isMoving(object) || storageClass === object.storageClass) return withDueAt({ ...chosen, level }, now)

@@ -156,9 +156,19 @@ for (const [where, env] of surroundings) {
       assert.equal((await admin.job(id)).status, 'MP3_COMPLETED')
     })
 
+    it('keep what has just come into them, by the lowest count too', async () => {
+      const id = await convert()
+      await say(id, 1000)
+      await confirmed(id)
+      await delay(2500)
+      assert.equal((await mp3(id)).level, 'silver')
+    })
+
     it('are raised at their upper end by a count above it', async () => {
       const id = await convert()
+      const others = [4000, 4200].map((count) => say(id, count))
       assert.equal((await say(id, 4321))['level'], 'gold')
+      await Promise.all(others)
       const { levels } = await admin.json<{ levels: Level[] }>('/levels')
       assert.equal(levels.at(-1)?.maxCount, 4321)
     })
