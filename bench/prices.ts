@@ -1,3 +1,5 @@
+import { recordPrices, storagePrices } from '../lib/tiers/storage-prices.ts'
+
 interface Price {
   /** What `per` of `unit` cost. */
   usd: number
@@ -10,6 +12,7 @@ interface Price {
   seen: string
 }
 
+const { STANDARD } = storagePrices
 const iowa = 'us-central1'
 const all = 'all regions'
 
@@ -25,12 +28,47 @@ export const prices = {
   // Events of Google's own sources are free, the Pub/Sub messages that carry them are not.
   events: { usd: 0, per: 1e6, unit: 'events', region: all, page: 'eventarc', seen: '2026-08, about' },
   messageBytes: { usd: 40, per: 2 ** 40, unit: 'bytes', region: all, page: 'pubsub', seen: '2026-09-20' },
-  reads: { usd: 0.03, per: 1e5, unit: 'documents', region: iowa, page: 'firestore', seen: '2026-10-06' },
-  writes: { usd: 0.09, per: 1e5, unit: 'documents', region: iowa, page: 'firestore', seen: '2026-10-06' },
+  reads: {
+    usd: recordPrices.read,
+    per: 1,
+    unit: 'documents',
+    region: iowa,
+    page: 'firestore',
+    seen: '2026-10-06',
+  },
+  writes: {
+    usd: recordPrices.write,
+    per: 1,
+    unit: 'documents',
+    region: iowa,
+    page: 'firestore',
+    seen: '2026-10-06',
+  },
   deletes: { usd: 0.01, per: 1e5, unit: 'documents', region: iowa, page: 'firestore', seen: '2026-10-06' },
-  classA: { usd: 0.005, per: 1000, unit: 'operations', region: iowa, page: 'storage', seen: '2026-09-20' },
-  classB: { usd: 0.0004, per: 1000, unit: 'operations', region: iowa, page: 'storage', seen: '2026-09-20' },
-  storedGib: { usd: 0.02, per: 1, unit: 'GiB-months', region: iowa, page: 'storage', seen: '2026-09-20' },
+  classA: {
+    usd: STANDARD.classA,
+    per: 1,
+    unit: 'operations',
+    region: iowa,
+    page: 'storage',
+    seen: '2026-09-20',
+  },
+  classB: {
+    usd: STANDARD.classB,
+    per: 1,
+    unit: 'operations',
+    region: iowa,
+    page: 'storage',
+    seen: '2026-09-20',
+  },
+  storedGib: {
+    usd: STANDARD.gibMonth,
+    per: 1,
+    unit: 'GiB-months',
+    region: iowa,
+    page: 'storage',
+    seen: '2026-09-20',
+  },
   // The first 10 TiB of a month (older copies: the first TiB), but for Asia and Australia.
   sentGib: { usd: 0.12, per: 1, unit: 'GiB', region: iowa, page: 'storage', seen: '2026-09-20' },
   jobs: { usd: 0.1, per: 1, unit: 'job-months', region: all, page: 'scheduler', seen: '2026-09-27' },

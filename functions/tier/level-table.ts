@@ -2,7 +2,7 @@ import * as z from 'zod'
 import type { Answer } from '../../lib/http/answer.ts'
 import { readJson } from '../../lib/http/input.ts'
 import type { UserCall } from '../../lib/http/router.ts'
-import { log } from '../../lib/log.ts'
+import { later } from '../../lib/jobs/change.ts'
 import { serverTime } from '../../lib/server-time.ts'
 import {
   changedLevels,
@@ -12,10 +12,11 @@ import {
   levelTables,
   type Level,
 } from '../../lib/tiers/levels.ts'
-import { secondsLater, tieredObjects, type TieredObject } from '../../lib/tiers/tiered-object.ts'
+import { tieredObjects, type TieredObject } from '../../lib/tiers/tiered-object.ts'
 import { platform } from '../../platform/index.ts'
 import type { Query } from '../../platform/ports.ts'
 import { leaseSeconds } from './settings.ts'
+import { tellTier } from './tell.ts'
 
 /** The levels as they are now. */
 export async function currentLevels(): Promise<readonly Level[]> {
@@ -42,18 +43,8 @@ export async function replaceLevels({ req }: UserCall): Promise<Answer> {
     tx.set(levelTables, levelTableId, { levels, ...rest, updatedAt: serverTime() })
     return all.length > 0
   })
-  if (hasChanged) await tellOfChange()
+  if (hasChanged) await tellTier({ levelsChanged: true })
   return { status: 200, body: { levels } }
-}
-
-/** What fails here is made up for by sweep. */
-async function tellOfChange(): Promise<void> {
-  try {
-    const bus = await platform().bus()
-    await bus.publish('accesses', { levelsChanged: true })
-  } catch (error) {
-    log.error('Objects of changed levels wait for sweep', error)
-  }
 }
 
 const page = 500
@@ -80,7 +71,7 @@ async function claimChange(): Promise<{ changed: string[]; dueAt: Date } | undef
     const { data: table, readAt } = await tx.get(levelTables, levelTableId)
     if (!table?.changed || !table.dueAt || table.dueAt > readAt) return undefined
     const { changed } = table
-    const dueAt = secondsLater(readAt, leaseSeconds)
+    const dueAt = later(readAt, leaseSeconds)
     tx.set(levelTables, levelTableId, { ...table, dueAt })
     return { changed, dueAt }
   })

@@ -3,7 +3,6 @@ import * as z from 'zod'
 import type { Answer } from '../../lib/http/answer.ts'
 import { readJson } from '../../lib/http/input.ts'
 import type { UserCall } from '../../lib/http/router.ts'
-import { log } from '../../lib/log.ts'
 import { Problem } from '../../lib/problems.ts'
 import { chooseByCount } from '../../lib/tiers/count-policy.ts'
 import { defaultLevels, levelOf, levelTableId, levelTables } from '../../lib/tiers/levels.ts'
@@ -20,6 +19,7 @@ import { findForUser } from './find.ts'
 import { workerName } from './move.ts'
 import { writeRaised } from './raise-top.ts'
 import { settings } from './settings.ts'
+import { tellTier } from './tell.ts'
 
 const id = z.string({ error: 'must be the id of a job, or ID.mp4' })
 
@@ -52,7 +52,7 @@ export async function sayCount({ req, user }: UserCall): Promise<Answer> {
     return { object: next, target: choice.storageClass, level: levelOf(levels, count).name }
   })
   const moving = isMoving(object)
-  if (moving) await haveTended(name)
+  if (moving) await tellTier({ object: name })
   return {
     status: 200,
     body: {
@@ -64,16 +64,6 @@ export async function sayCount({ req, user }: UserCall): Promise<Answer> {
       worker: (moving && object.move?.worker) || worker,
       status: moving ? 'update' : 'done',
     },
-  }
-}
-
-/** What fails here is made up for by sweep. */
-async function haveTended(name: string): Promise<void> {
-  try {
-    const bus = await platform().bus()
-    await bus.publish('accesses', { object: name })
-  } catch (error) {
-    log.error('A move waits for sweep', error, { object: name })
   }
 }
 

@@ -13,7 +13,7 @@ export interface ClassPrices {
   classB: number
 }
 
-/** List prices of us-central1, as bench/prices.ts dates them. */
+/** List prices of us-central1, of autumn 2026; bench/prices.ts has those of everything else. */
 export const storagePrices: Readonly<Record<StorageClass, ClassPrices>> = {
   STANDARD: { gibMonth: 0.02, gibRead: 0, minimumDays: 0, classA: 0.005e-3, classB: 0.0004e-3 },
   NEARLINE: { gibMonth: 0.01, gibRead: 0.01, minimumDays: 30, classA: 0.01e-3, classB: 0.001e-3 },

@@ -1,4 +1,5 @@
 import type { Collection } from '../collection.ts'
+import { later } from '../jobs/change.ts'
 import type { Job, StoredObject } from '../jobs/job.ts'
 import { isJobId, mp3Name, mp4Name, renamed } from '../jobs/names.ts'
 import { serverTime, type Writable } from '../server-time.ts'
@@ -116,7 +117,7 @@ export function withAccesses(
     requests: object.requests + sum('requests'),
     bytesRead: object.bytesRead + sum('bytes'),
     countedAt: serverTime(),
-    checkAt: secondsLater(now, more ? 1 : checkSeconds),
+    checkAt: later(now, more ? 1 : checkSeconds),
   }
 }
 
@@ -198,7 +199,7 @@ export function claimed(
 ): Writable<TieredObject> | undefined {
   const { move } = object
   if (move?.status !== 'update' || (move.leaseUntil && move.leaseUntil > now)) return undefined
-  const taken = { ...move, worker, leaseUntil: secondsLater(now, leaseSeconds) }
+  const taken = { ...move, worker, leaseUntil: later(now, leaseSeconds) }
   return withDueAt({ ...object, move: taken }, now)
 }
 
@@ -277,5 +278,4 @@ function without(
 }
 
 const daysBetween = (from: Date, to: Date): number => Math.max(0, dayOf(to) - dayOf(from))
-export const secondsLater = (now: Date, seconds: number): Date => new Date(now.getTime() + seconds * 1000)
-const daysLater = (now: Date, days: number): Date => secondsLater(now, days * 24 * 60 * 60)
+const daysLater = (now: Date, days: number): Date => later(now, days * 24 * 60 * 60)
