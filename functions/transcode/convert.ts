@@ -31,7 +31,7 @@ export async function convert(conversion: Conversion): Promise<void> {
   const objects = await platform().objects()
   const finished = await objects.stat({ bucket: TARGET_BUCKET, name: mp3Name(jobId) })
   const probed = await probe(input)
-  const { mp3Skip: _, ...media } = probed
+  const { mp3Skip: _, firstPts: __, ...media } = probed
   if (input.container === 'avi') {
     const video = await makeMp4(objects, conversion, probed)
     lease.progress(0)

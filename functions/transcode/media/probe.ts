@@ -23,6 +23,8 @@ export interface Media {
 export interface Probed extends Media {
   /** How many samples at the start of MP3 sound the container tells players to leave out: an encoder's delay. */
   mp3Skip: number
+  /** The timestamp of the first sample, in samples, as the container has it. */
+  firstPts: number
 }
 
 /**
@@ -48,6 +50,7 @@ export async function probe(input: Input): Promise<Probed> {
     audioCodec,
     sampleRate: firstFrame.sampleRate,
     channels: firstFrame.channels,
+    firstPts: firstFrame.pts,
     mp3Skip: audioCodec === 'mp3' ? await skipOf(input, firstFrame.pts) : 0,
     ...(durationSeconds !== undefined && { durationSeconds }),
     ...(videoCodec !== undefined && { videoCodec }),
@@ -57,8 +60,9 @@ export async function probe(input: Input): Promise<Probed> {
 async function decodeFirstFrame(input: Input, inputOptions: string[] = []): Promise<FfmpegLog> {
   const log = new FfmpegLog()
   const { stdout, exit } = await startFfmpeg({
-    ...input,
-    inputOptions,
+    input,
+    signal: input.signal,
+    inputOptions: ['-copyts', ...inputOptions],
     outputOptions: ['-map', '0:a:0', '-frames:a', '1', '-af', 'ashowinfo', '-f', 'null'],
     onLine: (line) => log.read(line),
   })

@@ -29,7 +29,7 @@ export async function remuxToMp4(
 
   async function* fragments(signal: AbortSignal): AsyncGenerator<Buffer> {
     const { stdout, exit, stop } = await startFfmpeg({
-      ...input,
+      input,
       signal,
       // AVI says only when a picture is decoded, MP4 wants to know as well when it is shown.
       inputOptions: ['-fflags', '+genpts'],
