@@ -107,7 +107,12 @@ async function* encode(work: Work, made: Made): AsyncGenerator<Buffer, Findings>
   const { options, cores = sharedCores } = request
   const seconds = input.audioSeconds ?? media.durationSeconds
   if (isWorthSharing(seconds, cores.count)) {
-    const onSeconds = (position: number): void => tell(request, position, seconds)
+    let furthest = 0
+    const onSeconds = (position: number): void => {
+      // What turned out not to fit is encoded again.
+      furthest = Math.max(furthest, position)
+      tell(request, furthest, seconds)
+    }
     const sound = { input, media, options, cores, signal, onSeconds }
     const encoded = yield* counted(encodeShared(sound, seconds), made.tally)
     made.samples = encoded.samples

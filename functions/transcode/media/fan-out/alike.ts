@@ -6,7 +6,7 @@ import type { FrameFormat } from './sound.ts'
 // Below this level, which is that of a 16-bit recording's last bit, there is nothing to compare.
 const silence = 1 / 32768
 const leastCorrelation = 0.3
-// A tone repeats itself: then another place would do nearly as well, and nothing is proved.
+// A tone repeats: then it would fit nearly as well elsewhere, and nothing is proved.
 const mostElsewhere = 0.98
 
 /**
@@ -41,11 +41,11 @@ export function isAligned(one: Float32Array, other: Float32Array, reach: number)
     correlate(steps, otherSteps, begin, end, lag) / Math.sqrt(power * powerOf(otherSteps, lag) || 1)
   const here = at(0)
   if (here < leastCorrelation) return false
-  for (let lag = 1; lag <= reach; lag++) {
-    const elsewhere = Math.max(at(lag), at(-lag))
-    if (elsewhere >= (lag < 4 ? 1 : mostElsewhere) * here) return false
-  }
-  return true
+  const lags = Array.from({ length: 2 * reach + 1 }, (_, index) => at(index - reach))
+  return lags.every((there, index) => {
+    const isPeak = there > (lags[index - 1] ?? there) && there > (lags[index + 1] ?? there)
+    return index === reach || (there < here && !(isPeak && there > mostElsewhere * here))
+  })
 }
 
 /** From sample to sample: without them low notes, which look the same a sample later, would outweigh the rest. */

@@ -36,8 +36,10 @@ export async function* encodeByPcm(sound: Sound, first = 0): AsyncGenerator<Fram
   try {
     let decoded = await decoding.next()
     for (; !decoded.done; decoded = await decoding.next()) {
-      for (const piece of cutter.push(decoded.value)) await encode(piece)
-      sound.onSeconds((cutter.bytes / frameBytes) * (format.samplesPerFrame / format.sampleRate))
+      for (const piece of cutter.push(decoded.value)) {
+        await encode(piece)
+        sound.onSeconds((cutter.bytes / frameBytes) * (format.samplesPerFrame / format.sampleRate))
+      }
       // What was made early must not fill the memory.
       while (due.length > 4 * sound.cores.count) yield await nextOf(due)
     }

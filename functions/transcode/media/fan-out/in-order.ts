@@ -23,9 +23,8 @@ export async function* inOrder<T>(
       const done = task().finally(() => {
         running--
         release()
-        startWhatMay()
       })
-      done.catch(() => {}) // Whoever waits for it hears of it.
+      done.then(startWhatMay, () => (ended = true)) // Whoever waits for it hears of the error.
       started.push(done)
     }
   }

@@ -31,7 +31,9 @@ export function planSegments(frames: number, frameSeconds: number, workers: numb
   const count = Math.min(forMemory, Math.floor(seconds / shortestSeconds))
   if (count < 2) return [{ first: 0 }]
   const length = Math.ceil(frames / count / preRoll) * preRoll
-  const firsts = Array.from({ length: count }, (_, index) => index * length).filter((first) => first < frames)
+  const firsts = Array.from({ length: count }, (_, index) => index * length).filter(
+    (first, index) => index === 0 || first + preRoll < frames,
+  )
   return firsts.map((first, index) => (index === firsts.length - 1 ? { first } : { first, frames: length }))
 }
 
