@@ -11,7 +11,7 @@ import { advance } from '../shared/jobs.ts'
 import { deleteByPrefix } from '../shared/objects.ts'
 import type { Deadline } from './deadline.ts'
 import type { Lease } from './lease.ts'
-import { encodeMp3, probe, remuxToMp4, type Input, type Probed } from './media/index.ts'
+import { encodeMp3, probe, remuxToMp4, sharedCores, type Input, type Probed } from './media/index.ts'
 
 const { TARGET_BUCKET, SOURCE_DAYS } = readConfig(['TARGET_BUCKET', 'SOURCE_DAYS'])
 
@@ -32,26 +32,63 @@ export async function convert(conversion: Conversion): Promise<void> {
   const finished = await objects.stat({ bucket: TARGET_BUCKET, name: mp3Name(jobId) })
   const probed = await probe(input)
   const { mp3Skip: _, firstPts: __, ...media } = probed
-  if (input.container === 'avi') {
-    const video = await makeMp4(objects, conversion, probed)
-    lease.progress(0)
-    await advance(jobId, { type: 'remuxed', actor, attempt, video })
+  const isAvi = input.container === 'avi'
+  let step: Step = isAvi ? 'MP4' : 'MP3'
+  const stop = new AbortController()
+  const making: Making = {
+    ...conversion,
+    objects,
+    media: probed,
+    input: { ...input, signal: AbortSignal.any([input.signal, stop.signal]) },
+    onProgress: (of, fraction) => of === step && lease.progress(fraction),
   }
-  await advance(jobId, { type: 'encoding', actor, attempt, media })
-  const result = finished ? readResult(finished, jobId) : await makeMp3(objects, conversion, probed)
-  // Its own parts before it says so, since nobody comes back for them; earlier attempts' when none can be alive.
-  await deleteByPrefix(TARGET_BUCKET, partsPrefix(jobId, attempt))
-  input.signal.throwIfAborted()
-  await advance(jobId, { type: 'completed', actor, attempt, ...result, sourceDays: SOURCE_DAYS })
-  await deleteByPrefix(TARGET_BUCKET, partsPrefix(jobId))
+  let mp3: Promise<Result> | undefined
+  const makeOrFindMp3 = (): Promise<Result> =>
+    (mp3 ??= finished ? readResult(finished, jobId) : makeMp3(making))
+  try {
+    if (isAvi) {
+      const mp4 = onOneCore(() => makeMp4(making))
+      // Nothing of the MP3 depends on the MP4: where another core is free, it is begun beside it.
+      if (sharedCores.hasFree) makeOrFindMp3().catch(() => {})
+      const video = await mp4
+      lease.progress(0)
+      step = 'MP3'
+      await advance(jobId, { type: 'remuxed', actor, attempt, video })
+    }
+    await advance(jobId, { type: 'encoding', actor, attempt, media })
+    const result = await makeOrFindMp3()
+    // Its own parts before it says so, since nobody comes back for them; earlier attempts' when none can be alive.
+    await deleteByPrefix(TARGET_BUCKET, partsPrefix(jobId, attempt))
+    input.signal.throwIfAborted()
+    await advance(jobId, { type: 'completed', actor, attempt, ...result, sourceDays: SOURCE_DAYS })
+    await deleteByPrefix(TARGET_BUCKET, partsPrefix(jobId))
+  } finally {
+    stop.abort(new Error('The conversion has ended'))
+    await mp3?.catch(() => {})
+  }
+}
+
+type Step = 'MP4' | 'MP3'
+
+/** What MP4 and MP3 are made from. */
+interface Making extends Conversion {
+  objects: ObjectStore
+  media: Probed
+  onProgress: (of: Step, fraction: number) => void
+}
+
+async function onOneCore<T>(work: () => Promise<T>): Promise<T> {
+  const release = sharedCores.take()
+  try {
+    return await work()
+  } finally {
+    release()
+  }
 }
 
 /** The body streams into a part; the head, which says where everything in it is, is composed in front of it at the end. */
-async function makeMp4(
-  objects: ObjectStore,
-  { jobId, job, input, lease }: Conversion,
-  media: Probed,
-): Promise<StoredObject | { skipped: string }> {
+async function makeMp4(making: Making): Promise<StoredObject | { skipped: string }> {
+  const { objects, jobId, job, input, media } = making
   const object = { bucket: TARGET_BUCKET, name: mp4Name(jobId) }
   const earlier = await objects.stat(object)
   if (earlier) return storedObject(earlier)
@@ -59,7 +96,8 @@ async function makeMp4(
   const body = { bucket: TARGET_BUCKET, name: `${prefix}mp4-body` }
   const head = { bucket: TARGET_BUCKET, name: `${prefix}mp4-head` }
   const contentType = 'video/mp4'
-  const remuxed = await remuxToMp4(input, media, { onProgress: lease.progress }, (bytes) =>
+  const onProgress = (fraction: number): void => making.onProgress('MP4', fraction)
+  const remuxed = await remuxToMp4(input, media, { onProgress }, (bytes) =>
     objects.write(body, bytes, { contentType }),
   )
   if ('skipped' in remuxed) return remuxed
@@ -82,13 +120,13 @@ interface Result {
 }
 
 /** The frames stream into a part; the header, which counts them, is composed in front of it at the end. */
-async function makeMp3(objects: ObjectStore, conversion: Conversion, media: Probed): Promise<Result> {
-  const { jobId, job, input, lease, deadline } = conversion
+async function makeMp3(making: Making): Promise<Result> {
+  const { objects, jobId, job, input, media, deadline } = making
   const prefix = partsPrefix(jobId, job.attempt)
   const body = { bucket: TARGET_BUCKET, name: `${prefix}body` }
   const head = { bucket: TARGET_BUCKET, name: `${prefix}header` }
   const onProgress = (fraction: number): void => {
-    lease.progress(fraction)
+    making.onProgress('MP3', fraction)
     deadline.expect(fraction)
   }
   const request = { options: job.options, filename: job.filename, onProgress }
@@ -134,7 +172,7 @@ const resultMetadata = z.object({
 })
 
 /** What the MP3's own metadata says of it, so that whoever finds it can finish the job. */
-function readResult(mp3: ObjectInfo, jobId: string): Result {
+async function readResult(mp3: ObjectInfo, jobId: string): Promise<Result> {
   if (mp3.metadata['job'] !== jobId)
     throw new Error(`${mp3.name} is not this job's: its metadata does not name it.`)
   const { warnings, ...facts } = resultMetadata.parse(JSON.parse(mp3.metadata['result'] ?? ''))

@@ -7,6 +7,7 @@ const { CONVERSION_CORES } = readConfig(['CONVERSION_CORES'])
 export class Cores {
   readonly count: number
   #busy = 0
+  readonly #listeners = new Set<() => void>()
 
   constructor(count: number) {
     this.count = count
@@ -17,15 +18,28 @@ export class Cores {
     return this.#busy > this.count
   }
 
+  get hasFree(): boolean {
+    return this.#busy < this.count
+  }
+
   /** For what has to go on, free core or not. Gives what to call when it is done. */
   take(): () => void {
     this.#busy++
-    return () => void this.#busy--
+    return () => {
+      this.#busy--
+      for (const listener of this.#listeners) listener()
+    }
   }
 
   /** For what only makes sense on a core of its own. Gives what to call when it is done; undefined if no core is free. */
   takeIfFree(): (() => void) | undefined {
-    return this.#busy < this.count ? this.take() : undefined
+    return this.hasFree ? this.take() : undefined
+  }
+
+  /** Calls `listener` whenever something is done. Gives what to call when that is not wanted any more. */
+  onDone(listener: () => void): () => void {
+    this.#listeners.add(listener)
+    return () => void this.#listeners.delete(listener)
   }
 }
 

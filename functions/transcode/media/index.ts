@@ -1,3 +1,4 @@
+export { sharedCores } from './cores.ts'
 export { findFfmpeg, type FfmpegBinary } from './find-ffmpeg.ts'
 export { encodeMp3, type EncodeRequest, type Mp3 } from './encode.ts'
 export { openInput, type Input } from './input.ts'

@@ -58,6 +58,7 @@ describe('tasks in order', () => {
     await end(0)
     assert.deepEqual(started, [0, 1])
     for (const release of others) release()
+    assert.deepEqual(started, [0, 1, 2])
     await end(1)
     assert.deepEqual(started, [0, 1, 2, 3])
     await end(2)

@@ -16,18 +16,17 @@ export async function* inOrder<T>(
   const startWhatMay = (): void => {
     if (ended) return
     while (started.length < Math.min(tasks.length, due + 2 * cores.count)) {
-      const release = running === 0 ? cores.take() : cores.takeIfFree()
       const task = tasks[started.length]
-      if (!release || !task) return
+      const release = running === 0 ? cores.take() : cores.takeIfFree()
+      if (!task || !release) return
       running++
-      const done = task().finally(() => {
-        running--
-        release()
-      })
-      done.then(startWhatMay, () => (ended = true)) // Whoever waits for it hears of the error.
+      const done = task().finally(() => running--)
+      // Whoever waits for it hears of the error.
+      done.catch(() => (ended = true)).finally(release)
       started.push(done)
     }
   }
+  const stopListening = cores.onDone(startWhatMay)
   try {
     for (; due < tasks.length; due++) {
       startWhatMay()
@@ -37,5 +36,6 @@ export async function* inOrder<T>(
     }
   } finally {
     ended = true
+    stopListening()
   }
 }
