@@ -6,6 +6,7 @@ import { runForFrames, type Findings } from './frame-run.ts'
 import type { Input } from './input.ts'
 import { encoding, mp3Output, type EncodeOptions } from './lame.ts'
 import type { FfmpegLog } from './log.ts'
+import { mapped } from './mapped.ts'
 import { isTableFrame, type Frame } from './mp3/frames.ts'
 import { headerFrame, type Gapless } from './mp3/header.ts'
 import { id3Tag } from './mp3/id3.ts'
@@ -135,24 +136,16 @@ function tell({ onProgress }: EncodeRequest, seconds: number, total: number | un
 }
 
 /** The frames' bytes, on their way past the tally. */
-async function* counted<Result>(
+const counted = <Result>(
   run: AsyncGenerator<Frame[], Result>,
   tally: Tally,
   isSound: (frame: Frame) => boolean = () => true,
-): AsyncGenerator<Buffer, Result> {
-  try {
-    for (;;) {
-      const { value, done } = await run.next()
-      if (done) return value
-      const sound = value.filter(isSound)
-      for (const frame of sound) tally.add(frame)
-      if (sound.length > 0) yield Buffer.concat(sound.map(({ bytes }) => bytes))
-    }
-  } finally {
-    // Its result is of interest to nobody then.
-    await run.return(undefined as Result)
-  }
-}
+): AsyncGenerator<Buffer, Result> =>
+  mapped(run, (frames) => {
+    const sound = frames.filter(isSound)
+    for (const frame of sound) tally.add(frame)
+    return Buffer.concat(sound.map(({ bytes }) => bytes))
+  })
 
 function describe(made: Made, options: EncodeOptions, filename: string): Omit<Mp3, 'warnings'> {
   const { tally, samples, skip } = made

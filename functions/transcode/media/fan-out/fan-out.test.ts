@@ -20,7 +20,7 @@ interface Outcome extends Mp3 {
   readers: number
 }
 
-async function convert(bytes: Buffer, cores: number, bitrate?: number): Promise<Outcome> {
+async function convert(bytes: Buffer, cores: number, quality?: number): Promise<Outcome> {
   const source = sourceOf(bytes)
   let readers = 0
   const read = (start: number, end: number) => {
@@ -32,7 +32,7 @@ async function convert(bytes: Buffer, cores: number, bitrate?: number): Promise<
     readers = 0
     const fractions: number[] = []
     const onProgress = (fraction: number): void => void fractions.push(fraction)
-    const request = { options: { bitrate }, filename: 'a', cores: new Cores(cores), onProgress }
+    const request = { options: { quality }, filename: 'a', cores: new Cores(cores), onProgress }
     let body: Buffer[] = []
     const mp3 = await encodeMp3(input, media, request, async (frames) => {
       body = await Array.fromAsync(frames)
@@ -65,6 +65,13 @@ describe('a long sound', { concurrency: 2 }, () => {
     const mp3 = await convert(bytes, 2)
     assert.equal(mp3.readers, 2)
     await assertWhole(bytes, mp3)
+  })
+
+  it('is no larger at variable bitrate than one process makes it', async () => {
+    const bytes = await video('quality.mov', [...sound('1'), '-c:a', 'pcm_s16le'])
+    const [alone, shared] = [await convert(bytes, 1, 2), await convert(bytes, 2, 2)]
+    await assertWhole(bytes, shared)
+    assert.ok(shared.file.length <= 1.01 * alone.file.length, `${shared.file.length}, ${alone.file.length}`)
   })
 
   it('is encoded by one process on one core', async () => {

@@ -1,6 +1,8 @@
 import type { Findings } from '../frame-run.ts'
 import { mp3SampleRate } from '../lame.ts'
 import type { Frame } from '../mp3/frames.ts'
+import { Repacker } from '../mp3/repack.ts'
+import { mapped } from '../mapped.ts'
 import { encodeByPcm } from './by-pcm.ts'
 import { encodeBySeeking } from './by-seeking.ts'
 import { planSegments } from './segments.ts'
@@ -24,14 +26,24 @@ export const isWorthSharing = (seconds: number | undefined, cores: number): bool
  * Encodes a sound by several processes, as many as cores are free, and yields the frames in order: by seeking where timestamps are
  * exact and as far as the segments can be proved to fit, else by splitting what one decoder makes of it.
  */
-export async function* encodeShared(
-  sound: Sound,
-  seconds: number | undefined,
-): AsyncGenerator<Frame[], Encoded> {
+export function encodeShared(sound: Sound, seconds: number | undefined): AsyncGenerator<Frame[], Encoded> {
+  const encoded = encodeJoinable(sound, seconds)
+  // At constant bitrate the bytes that a reservoir would save are there, used or not.
+  return sound.options.quality === undefined ? encoded : repacked(encoded)
+}
+
+async function* encodeJoinable(sound: Sound, seconds: number | undefined): AsyncGenerator<Frame[], Encoded> {
   const segments = seconds === undefined || !canSeek(sound) ? [] : planFor(sound, seconds)
   if (segments.length < 2) return yield* encodeByPcm(sound)
   const { samples, errors, log, frames } = yield* encodeBySeeking(sound, segments)
   return samples === undefined || !log ? yield* encodeByPcm(sound, frames) : { samples, errors, log }
+}
+
+async function* repacked(frames: AsyncGenerator<Frame[], Encoded>): AsyncGenerator<Frame[], Encoded> {
+  const repacker = new Repacker()
+  const result = yield* mapped(frames, (some) => some.flatMap((frame) => repacker.push(frame)))
+  yield repacker.end()
+  return result
 }
 
 function planFor(sound: Sound, seconds: number): ReturnType<typeof planSegments> {
