@@ -1,0 +1,2 @@
+/** Every case there is, each on a line of its own. */
+export { encode } from './cases/encode.ts'
