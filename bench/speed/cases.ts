@@ -1,2 +1,4 @@
 /** Every case there is, each on a line of its own. */
 export { encode } from './cases/encode.ts'
+export { long } from './cases/long.ts'
+export { memory } from './cases/memory.ts'
