@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { findFfmpeg } from '../../functions/transcode/media/index.ts'
 import * as cases from './cases.ts'
 import { asked, type Asked } from './options.ts'
+import { killDescendants } from './process-tree.ts'
 import { page, section, type Machine } from './report.ts'
 
 /**
@@ -15,7 +16,9 @@ const file = join(import.meta.dirname, '..', 'RESULTS.md')
 const all: (typeof cases)[keyof typeof cases][] = Object.values(cases)
 const names = all.map(({ name }) => name)
 
-// What is left of servers and files goes when the process exits, which a signal alone would prevent.
+// Before the files go, which they may write to. Servers have process groups of their own, which no Ctrl-C in a terminal reaches.
+process.prependListener('exit', killDescendants)
+// Left-over files go when the process exits, which a signal alone would prevent.
 for (const signal of ['SIGINT', 'SIGTERM'] as const)
   process.once(signal, () => process.exit(128 + constants.signals[signal]))
 
@@ -41,7 +44,9 @@ async function main({ quick, rounds, cases }: Asked): Promise<void> {
     }
     console.error(`${name}: ${((performance.now() - begun) / 1000).toFixed(1)} s.`)
   }
-  if (!quick) console.error(`The results are in ${file}.`)
+  console.error(
+    quick ? 'The sources were too small for the times to tell anything.' : `The results are in ${file}.`,
+  )
 }
 
 /** At once, since it may take hours until the last case is over. */

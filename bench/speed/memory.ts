@@ -1,5 +1,6 @@
-import { readdir, readFile } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { setTimeout as delay } from 'node:timers/promises'
+import { descendantsOf } from './process-tree.ts'
 
 const everyMs = 100
 
@@ -16,7 +17,9 @@ export async function peakMemory<T>(
   const ended = new AbortController()
   const watch = async (): Promise<void> => {
     while (!ended.signal.aborted) {
-      kib = Math.max(kib, (await sizeOf(pid, 'Rss')) + (await sizeOfChildren(pid)))
+      const sizes = [sizeOf(pid, 'Rss'), ...descendantsOf(pid).map((child) => sizeOf(child, 'Pss'))]
+      const together = (await Promise.all(sizes)).reduce((sum, size) => sum + size)
+      kib = Math.max(kib, together)
       await delay(everyMs)
     }
   }
@@ -30,26 +33,10 @@ export async function peakMemory<T>(
   }
 }
 
-/** In KiB, of all that descend from a process. */
-async function sizeOfChildren(pid: number): Promise<number> {
-  const children = await childrenOf(pid)
-  const sizes = await Promise.all(children.flatMap((child) => [sizeOf(child, 'Pss'), sizeOfChildren(child)]))
-  return sizes.reduce((sum, size) => sum + size, 0)
-}
-
 /** In KiB. What has ended meanwhile counts nothing. */
 async function sizeOf(pid: number, what: 'Rss' | 'Pss'): Promise<number> {
   const rollup = await readOrNothing(`/proc/${pid}/smaps_rollup`)
   return Number(new RegExp(`^${what}:\\s+(?<kib>\\d+) kB$`, 'm').exec(rollup)?.groups?.['kib'] ?? 0)
-}
-
-/** Of all its threads: any of them may have started a process. */
-async function childrenOf(pid: number): Promise<number[]> {
-  const threads = await readdir(`/proc/${pid}/task`).catch(() => [])
-  const lists = await Promise.all(
-    threads.map((thread) => readOrNothing(`/proc/${pid}/task/${thread}/children`)),
-  )
-  return lists.flatMap((list) => list.split(' ').filter(Boolean).map(Number))
 }
 
 const readOrNothing = (file: string): Promise<string> => readFile(file, 'utf8').catch(() => '')

@@ -14,15 +14,9 @@ export async function ffmpeg(args: string[]): Promise<number> {
   const begun = performance.now()
   const quiet = ['-hide_banner', '-loglevel', 'error', '-nostdin', '-y']
   const child = spawn('nice', ['-n', '10', path, ...quiet, ...args], { stdio: ['ignore', 'ignore', 'pipe'] })
-  const onExit = (): void => void child.kill('SIGKILL')
-  process.once('exit', onExit)
   let errors = ''
   child.stderr.setEncoding('utf8').on('data', (text: string) => (errors += text))
-  try {
-    await once(child, 'close')
-  } finally {
-    process.off('exit', onExit)
-  }
+  await once(child, 'close')
   if (child.exitCode !== 0) throw new Error(`ffmpeg ${args.join(' ')} failed:\n${errors}`)
   return (performance.now() - begun) / 1000
 }

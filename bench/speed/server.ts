@@ -14,14 +14,9 @@ export interface Server extends TestServer {
 export function withServer<T>(env: Record<string, string>, work: (server: Server) => Promise<T>): Promise<T> {
   return inFolder(async (folder) => {
     const server = await startServer({ env, dataDir: join(folder, 'data') })
-    // It has a process group of its own, which no Ctrl-C in the terminal reaches.
-    const onExit = (): void =>
-      void (server.process.pid !== undefined && process.kill(-server.process.pid, 'SIGKILL'))
-    process.prependOnceListener('exit', onExit)
     try {
       return await work(Object.assign(server, { client: new Client(server) }))
     } finally {
-      process.off('exit', onExit)
       await server.stop()
     }
   })
