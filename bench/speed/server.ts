@@ -54,9 +54,12 @@ async function until(condition: () => Promise<boolean>): Promise<void> {
   while (!(await condition())) await delay(250)
 }
 
-/** From the moment at which its finalize event was taken to the one at which its MP3 was there, in seconds. */
-export function secondsOf({ timeline }: JobView): number {
+/** From the moment at which its finalize event was taken (ENQUEUED) to the one at which its MP3 was there, in seconds. */
+export const secondsOf = (job: JobView): number => secondsBetween(job, 'ENQUEUED', 'MP3_COMPLETED')
+
+/** The seconds from one status of a job to another, as its timeline has them. */
+export function secondsBetween({ timeline }: JobView, from: string, to: string): number {
   const at = (wanted: string): number =>
     new Date(timeline.find(({ status }) => status === wanted)?.at ?? Number.NaN).getTime()
-  return (at('MP3_COMPLETED') - at('ENQUEUED')) / 1000
+  return (at(to) - at(from)) / 1000
 }
