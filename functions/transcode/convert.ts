@@ -31,7 +31,7 @@ export async function convert(conversion: Conversion): Promise<void> {
   const objects = await platform().objects()
   const finished = await objects.stat({ bucket: TARGET_BUCKET, name: mp3Name(jobId) })
   const probed = await probe(input)
-  const { mp3Skip: _, firstPts: __, ...media } = probed
+  const { mp3Skip: _, ...media } = probed
   const isAvi = input.container === 'avi'
   let step: Step = isAvi ? 'MP4' : 'MP3'
   const stop = new AbortController()

@@ -1,3 +1,4 @@
+import './media/look-for-ffmpeg.ts'
 import { finalizeFunction, topicFunction } from '../shared/event-function.ts'
 import { newActor } from '../shared/jobs.ts'
 import { acceptObject } from './accept.ts'

@@ -1,7 +1,6 @@
 import { ChildProcess } from 'node:child_process'
 import { PassThrough, type Readable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
-import createCommand from 'fluent-ffmpeg'
 import { executable } from './executable.ts'
 import { findFfmpeg } from './find-ffmpeg.ts'
 
@@ -43,6 +42,8 @@ export async function startFfmpeg(run: Run): Promise<Running> {
   run.signal.throwIfAborted()
   process.env.TAPEDECK_FFMPEG = (await findFfmpeg()).path
   const fenced = await (fence ??= executable(fencedFfmpeg))
+  // Not before it is needed: an instance that starts up shall take its first event soon.
+  const { default: createCommand } = await import('fluent-ffmpeg')
   // Without 'close': fluent-ffmpeg would take that for a reader that went away, and call a run that just ended an error.
   const stdout = new PassThrough({ highWaterMark: 1024 * 1024, emitClose: false })
   const command = createCommand()

@@ -23,8 +23,6 @@ export interface Media {
 export interface Probed extends Media {
   /** How many samples at the start of MP3 sound the container tells players to leave out: an encoder's delay. */
   mp3Skip: number
-  /** The timestamp of the first sample, in samples, as the container has it. */
-  firstPts: number
 }
 
 /**
@@ -50,7 +48,6 @@ export async function probe(input: Input): Promise<Probed> {
     audioCodec,
     sampleRate: firstFrame.sampleRate,
     channels: firstFrame.channels,
-    firstPts: firstFrame.pts,
     mp3Skip: audioCodec === 'mp3' ? await skipOf(input, firstFrame.pts) : 0,
     ...(durationSeconds !== undefined && { durationSeconds }),
     ...(videoCodec !== undefined && { videoCodec }),
@@ -62,7 +59,7 @@ async function decodeFirstFrame(input: Input, inputOptions: string[] = []): Prom
   const { stdout, exit } = await startFfmpeg({
     input,
     signal: input.signal,
-    inputOptions: ['-copyts', ...inputOptions],
+    inputOptions,
     outputOptions: ['-map', '0:a:0', '-frames:a', '1', '-af', 'ashowinfo', '-f', 'null'],
     onLine: (line) => log.read(line),
   })
@@ -75,6 +72,13 @@ async function decodeFirstFrame(input: Input, inputOptions: string[] = []): Prom
 async function skipOf(input: Input, pts: number): Promise<number> {
   const { firstFrame } = await decodeFirstFrame(input, ['-flags2', 'skip_manual'])
   return Math.max(0, pts - (firstFrame?.pts ?? pts))
+}
+
+/** The timestamp of the first sample, in samples, as the container has it. Throws if no part of the sound can be decoded. */
+export async function firstTimestamp(input: Input): Promise<number> {
+  const { firstFrame, lastErrors } = await decodeFirstFrame(input, ['-copyts'])
+  if (!firstFrame) throw new Error(`No part of the sound could be decoded: ${lastErrors.join('; ')}`)
+  return firstFrame.pts
 }
 
 function unreadable({ truncated }: Input, why: string, log: FfmpegLog): MediaError {

@@ -3,6 +3,7 @@ import { runForFrames, type Findings } from '../frame-run.ts'
 import { joinable, mp3Output } from '../lame.ts'
 import type { FfmpegLog } from '../log.ts'
 import type { Frame } from '../mp3/frames.ts'
+import { firstTimestamp } from '../probe.ts'
 import { soundAlike } from './alike.ts'
 import { inOrder } from './in-order.ts'
 import { areAtOnePlace } from './join.ts'
@@ -34,6 +35,7 @@ export async function* encodeBySeeking(
   const signal = AbortSignal.any([sound.signal, stop.signal])
   setMaxListeners(0, signal)
   const format = frameFormat(sound.media)
+  const start = await firstTimestamp(sound.input)
   const running: Promise<unknown>[] = []
   const positions = segments.map(() => 0)
   const tasks = segments.map((segment, index) => () => {
@@ -41,7 +43,7 @@ export async function* encodeBySeeking(
       positions[index] = seconds
       sound.onSeconds(positions.reduce((sum, position) => sum + position))
     }
-    const run = encodeSegment({ ...sound, signal, onSeconds }, segment, format)
+    const run = encodeSegment({ ...sound, signal, onSeconds }, segment, format, start)
     running.push(run)
     return run
   })
@@ -72,11 +74,17 @@ interface Encoded extends Findings {
   frames: Frame[]
 }
 
-async function encodeSegment(sound: Sound, segment: Segment, format: FrameFormat): Promise<Encoded> {
-  const { input, signal, media, options } = sound
+/** `start`: the timestamp, in samples, at which the sound begins. */
+async function encodeSegment(
+  sound: Sound,
+  segment: Segment,
+  format: FrameFormat,
+  start: number,
+): Promise<Encoded> {
+  const { input, signal, options } = sound
   const { sampleRate, channels, samplesPerFrame } = format
   const { from, length } = soundFor(segment)
-  const begin = media.firstPts + from * samplesPerFrame
+  const begin = start + from * samplesPerFrame
   const seekSeconds = begin / sampleRate - decoderPreRollSeconds
   const filters = [
     ...(from === 0 ? [] : [`atrim=start_pts=${begin}`]),
