@@ -11,7 +11,15 @@ import { deleteByPrefix } from '../shared/objects.ts'
 import type { Deadline } from './deadline.ts'
 import type { Lease } from './lease.ts'
 import { headedObject } from './headed-object.ts'
-import { encodeMp3, probe, remuxToMp4, type Input, type Probed } from './media/index.ts'
+import {
+  encodeMp3,
+  MediaError,
+  probe,
+  probeByDecoding,
+  remuxToMp4,
+  type Input,
+  type Probed,
+} from './media/index.ts'
 
 const { TARGET_BUCKET, SOURCE_DAYS } = readConfig(['TARGET_BUCKET', 'SOURCE_DAYS'])
 
@@ -82,7 +90,9 @@ async function makeMp3(objects: ObjectStore, conversion: Conversion, media: Prob
   const request = { options: job.options, filename: job.filename, onProgress }
   const object = { bucket: TARGET_BUCKET, name: mp3Name(jobId) }
   const stored = headedObject(objects, object, `${partsPrefix(jobId, job.attempt)}mp3-`)
-  const mp3 = await encodeMp3(input, media, request, stored.store)
+  const mp3 = await encodeMp3(input, media, request, stored.store).catch((error: unknown) =>
+    explainBy(input, error),
+  )
   const { durationSeconds, samples, bitrate, copied, warnings } = mp3
   const result = JSON.stringify({ durationSeconds, samples, bitrate, copied, warnings })
   input.signal.throwIfAborted()
@@ -97,6 +107,12 @@ async function makeMp3(objects: ObjectStore, conversion: Conversion, media: Prob
   // Before the job is over, since nobody comes back for them.
   await stored.removeParts()
   return readResult(created, jobId)
+}
+
+/** Where the structure was believed what it says, ffmpeg may know better why there is no MP3. Throws, always. */
+async function explainBy(input: Input, error: unknown): Promise<never> {
+  if (input.media && !(error instanceof MediaError) && !input.signal.aborted) await probeByDecoding(input)
+  throw error
 }
 
 /**

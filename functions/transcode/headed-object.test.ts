@@ -42,10 +42,7 @@ describe('An object whose head comes last', { timeout: 30_000 }, () => {
       await headed.removeParts()
       assert.deepEqual(await namesIn('parts/'), [])
       assert.deepEqual([created.contentType, created.metadata], ['audio/mpeg', { a: 'b' }])
-      assert.deepEqual(
-        await buffer(await objects.read(object)),
-        Buffer.concat([Buffer.from('head'), body]),
-      )
+      assert.deepEqual(await buffer(await objects.read(object)), Buffer.concat([Buffer.from('head'), body]))
     })
   }
 

@@ -36,9 +36,9 @@ describe('transcode', { timeout: 60_000 }, () => {
     })
   }
 
-  async function enqueue(rest: Partial<Job> = {}): Promise<string> {
+  async function enqueue(rest: Partial<Job> = {}, bytes = video): Promise<string> {
     const id = newJobId()
-    const { bucket, name, generation, size } = await put(sourceName(id))
+    const { bucket, name, generation, size } = await put(sourceName(id), bytes)
     const records = await local.records()
     await records.transact(async (tx) => {
       tx.create(jobs, id, {
@@ -221,6 +221,17 @@ describe('transcode', { timeout: 60_000 }, () => {
       said.map(({ severity, job, code, attempt }) => [severity, job, code, attempt]),
       [['WARNING', id, 'SOURCE_GONE', 1]],
     )
+  })
+
+  it('says what is wrong with a video whose structure promises what ffmpeg cannot read', async () => {
+    const bytes = await makeVideo({ format: ['mp4'], audio: ['aac'], seconds: 1 })
+    // A table with more entries than there can be.
+    for (let at = bytes.indexOf('stts'); at >= 0; at = bytes.indexOf('stts', at + 4))
+      bytes.writeUInt32BE(0x7fffffff, at + 8)
+    const id = await enqueue({}, bytes)
+    await functions.runJob(id, run('a'))
+    const { status, error, attempt } = await job(id)
+    assert.deepEqual([status, error?.code, attempt], ['FAILED', 'CORRUPT', 1])
   })
 
   it('leaves nothing of a job that is deleted while it runs', async () => {

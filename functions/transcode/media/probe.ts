@@ -26,10 +26,16 @@ export interface Probed extends Media {
 }
 
 /**
- * Looks into the first audio track, as far as its first decodable piece. Throws MediaError NO_AUDIO, UNSUPPORTED_AUDIO,
- * CORRUPT or TRUNCATED.
+ * What is in the first audio track. Where the structure does not say it, as far as the first decodable piece of it is decoded:
+ * then throws MediaError NO_AUDIO, UNSUPPORTED_AUDIO, CORRUPT or TRUNCATED.
  */
 export async function probe(input: Input): Promise<Probed> {
+  input.signal.throwIfAborted()
+  return input.media ? { container: input.container, ...input.media, mp3Skip: 0 } : probeByDecoding(input)
+}
+
+/** `probe` without faith in the structure. */
+export async function probeByDecoding(input: Input): Promise<Probed> {
   const log = await decodeFirstFrame(input)
   if (!log.opened) throw unreadable(input, 'Its beginning cannot be made sense of.', log)
   const { audioCodec, videoCodec, durationSeconds, firstFrame } = log
