@@ -96,6 +96,7 @@ describe('The configuration', () => {
     PAGE_URL: ['page.example', 'ftp://page.example'],
     SMTP_URL: ['mail.example', 'https://mail.example', 'smtps://'],
     MAIL_FROM: ['tapes', 'a@b, c@d', 'Tapes <a@b', 'a@b\nBcc: c@d', 'Tapes\n<a@b>'],
+    CONVERSION_CORES: ['0', '1.5', 'all'],
     TRUSTED_PROXIES: ['-1', '0.5', 'all'],
     WORK_DEADLINE_SECONDS: ['0', 'none'],
   }

@@ -100,6 +100,11 @@ const variables = {
   QUOTA_JOBS: quota('jobs'),
   QUOTA_FILE_BYTES: quota('bytes'),
   FFMPEG_PATH: z.string().min(1, 'must be the path of an ffmpeg').optional(),
+  CONVERSION_CORES: z.coerce
+    .number({ error: 'must be a number of cores' })
+    .int('must be a whole number of cores')
+    .positive('must be at least 1 core')
+    .optional(),
   TIER_POLICY: z.enum(tierPolicies, { error: `must be ${tierPolicies.join(' or ')}` }).default('cost'),
   TIER_HALF_LIFE_DAYS: days(30),
   TIER_GRACE_DAYS: days(1),

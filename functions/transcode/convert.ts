@@ -17,6 +17,7 @@ import {
   probe,
   probeByDecoding,
   remuxToMp4,
+  sharedCores,
   type Input,
   type Probed,
 } from './media/index.ts'
@@ -39,31 +40,69 @@ export async function convert(conversion: Conversion): Promise<void> {
   const objects = await platform().objects()
   const finished = await objects.stat({ bucket: TARGET_BUCKET, name: mp3Name(jobId) })
   const probed = await probe(input)
-  const { mp3Skip: _, ...media } = probed
-  if (input.container === 'avi') {
-    const video = await makeMp4(objects, conversion, probed)
-    lease.progress(0)
-    await advance(jobId, { type: 'remuxed', actor, attempt, video })
+  const { mp3Skip: _, firstPts: __, ...media } = probed
+  const isAvi = input.container === 'avi'
+  let step: Step = isAvi ? 'MP4' : 'MP3'
+  const stop = new AbortController()
+  const making: Making = {
+    ...conversion,
+    objects,
+    media: probed,
+    input: { ...input, signal: AbortSignal.any([input.signal, stop.signal]) },
+    onProgress: (of, fraction) => of === step && lease.progress(fraction),
   }
-  await advance(jobId, { type: 'encoding', actor, attempt, media })
-  const result = finished ? readResult(finished, jobId) : await makeMp3(objects, conversion, probed)
-  input.signal.throwIfAborted()
-  await advance(jobId, { type: 'completed', actor, attempt, ...result, sourceDays: SOURCE_DAYS })
-  // Its own parts are gone; those of earlier attempts have waited until none of these can be alive.
-  if (attempt > 1) await deleteByPrefix(TARGET_BUCKET, partsPrefix(jobId))
+  let mp3: Promise<Result> | undefined
+  const makeOrFindMp3 = (): Promise<Result> =>
+    (mp3 ??= finished ? readResult(finished, jobId) : makeMp3(making))
+  try {
+    if (isAvi) {
+      const mp4 = onOneCore(() => makeMp4(making))
+      // Nothing of the MP3 depends on the MP4: where another core is free, it is begun beside it.
+      if (sharedCores.hasFree) makeOrFindMp3().catch(() => {})
+      const video = await mp4
+      lease.progress(0)
+      step = 'MP3'
+      await advance(jobId, { type: 'remuxed', actor, attempt, video })
+    }
+    await advance(jobId, { type: 'encoding', actor, attempt, media })
+    const result = await makeOrFindMp3()
+    input.signal.throwIfAborted()
+    await advance(jobId, { type: 'completed', actor, attempt, ...result, sourceDays: SOURCE_DAYS })
+    // Its own parts are gone; those of earlier attempts have waited until none of these can be alive.
+    if (attempt > 1) await deleteByPrefix(TARGET_BUCKET, partsPrefix(jobId))
+  } finally {
+    stop.abort(new Error('The conversion has ended'))
+    await mp3?.catch(() => {})
+  }
+}
+
+type Step = 'MP4' | 'MP3'
+
+/** What MP4 and MP3 are made from. */
+interface Making extends Conversion {
+  objects: ObjectStore
+  media: Probed
+  onProgress: (of: Step, fraction: number) => void
+}
+
+async function onOneCore<T>(work: () => Promise<T>): Promise<T> {
+  const release = sharedCores.take()
+  try {
+    return await work()
+  } finally {
+    release()
+  }
 }
 
 /** The head says where everything in the body is. */
-async function makeMp4(
-  objects: ObjectStore,
-  { jobId, job, input, lease }: Conversion,
-  media: Probed,
-): Promise<StoredObject | { skipped: string }> {
+async function makeMp4(making: Making): Promise<StoredObject | { skipped: string }> {
+  const { objects, jobId, job, input, media } = making
   const object = { bucket: TARGET_BUCKET, name: mp4Name(jobId) }
   const earlier = await objects.stat(object)
   if (earlier) return storedObject(earlier)
   const mp4 = headedObject(objects, object, `${partsPrefix(jobId, job.attempt)}mp4-`)
-  const remuxed = await remuxToMp4(input, media, { onProgress: lease.progress }, mp4.store)
+  const onProgress = (fraction: number): void => making.onProgress('MP4', fraction)
+  const remuxed = await remuxToMp4(input, media, { onProgress }, mp4.store)
   if ('skipped' in remuxed) return remuxed
   if ('headless' in remuxed) log.warning('An MP4 stays in fragments', { job: jobId, why: remuxed.headless })
   const head = 'head' in remuxed ? remuxed.head : []
@@ -81,10 +120,10 @@ interface Result {
 }
 
 /** The header counts the frames. */
-async function makeMp3(objects: ObjectStore, conversion: Conversion, media: Probed): Promise<Result> {
-  const { jobId, job, input, lease, deadline } = conversion
+async function makeMp3(making: Making): Promise<Result> {
+  const { objects, jobId, job, input, media, deadline } = making
   const onProgress = (fraction: number): void => {
-    lease.progress(fraction)
+    making.onProgress('MP3', fraction)
     deadline.expect(fraction)
   }
   const request = { options: job.options, filename: job.filename, onProgress }
@@ -143,7 +182,7 @@ const resultMetadata = z.object({
 })
 
 /** What the MP3's own metadata says of it, so that whoever finds it can finish the job. */
-function readResult(mp3: ObjectInfo, jobId: string): Result {
+async function readResult(mp3: ObjectInfo, jobId: string): Promise<Result> {
   if (mp3.metadata['job'] !== jobId)
     throw new Error(`${mp3.name} is not this job's: its metadata does not name it.`)
   const { warnings, ...facts } = resultMetadata.parse(JSON.parse(mp3.metadata['result'] ?? ''))

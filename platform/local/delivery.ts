@@ -1,12 +1,15 @@
 import { request } from 'node:http'
 import { availableParallelism } from 'node:os'
 import { setTimeout as delay } from 'node:timers/promises'
+import { readConfig } from '../../lib/config.ts'
 import { functions, type FunctionName } from '../../lib/functions.ts'
 import { log } from '../../lib/log.ts'
 import type { CloudEventFields, LocalBus, QueuedEvent } from './bus.ts'
 
 /** What shows an event function that an event comes from this bus. */
 export const secretHeader = 'x-tapedeck-bus'
+
+const { CONVERSION_CORES: cores = availableParallelism() } = readConfig(['CONVERSION_CORES'])
 
 const retrySeconds = { first: 1, most: 600 }
 const keepSeconds = 24 * 60 * 60
@@ -28,7 +31,7 @@ function eventFunctions(): FunctionName[] {
 
 function capacityOf(name: FunctionName): number {
   const entry = functions[name]
-  return entry.concurrency * ('maxInstances' in entry ? entry.maxInstances : availableParallelism())
+  return entry.concurrency * ('maxInstances' in entry ? entry.maxInstances : cores)
 }
 
 export interface DeliveryOptions {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { encodeMp3, type EncodeOptions } from './encode.ts'
+import { encodeMp3 } from './encode.ts'
+import type { EncodeOptions } from './lame.ts'
 import { bitwiseCrc, parseMp3 } from './mp3/parse.testing.ts'
 import { probe } from './probe.ts'
 import { convert, decode, ffmpeg, path, pictures, sourceOf, tone, video, withInput } from './testing.ts'

@@ -1,20 +1,17 @@
+import { sharedCores, type Cores } from './cores.ts'
 import { assess, type Warning } from './damage.ts'
 import { deliver, type Store } from './deliver.ts'
-import { throwUnlessEnded } from './exit.ts'
-import { startFfmpeg } from './ffmpeg.ts'
+import { encodeShared, isWorthSharing } from './fan-out/index.ts'
+import { runForFrames, type Findings } from './frame-run.ts'
 import type { Input } from './input.ts'
-import { FfmpegLog } from './log.ts'
-import { FrameSplitter, isTableFrame, type Frame } from './mp3/frames.ts'
+import { encoding, mp3Output, type EncodeOptions } from './lame.ts'
+import type { FfmpegLog } from './log.ts'
+import { mapped } from './mapped.ts'
+import { isTableFrame, type Frame } from './mp3/frames.ts'
 import { headerFrame, type Gapless } from './mp3/header.ts'
 import { id3Tag } from './mp3/id3.ts'
 import { Tally } from './mp3/tally.ts'
 import type { Probed } from './probe.ts'
-
-/** `bitrate`: constant, 64–320 kbit/s. `quality`: variable, 0 (best) to 9. Neither: MP3 is copied, else 192 kbit/s. */
-export interface EncodeOptions {
-  bitrate?: number | undefined
-  quality?: number | undefined
-}
 
 export interface EncodeRequest {
   options: EncodeOptions
@@ -22,6 +19,8 @@ export interface EncodeRequest {
   filename: string
   /** Called now and then with how much is done, 0–1; not at all if the video does not say how long it is. */
   onProgress?: (fraction: number) => void
+  /** Those of this process by default. */
+  cores?: Cores
 }
 
 export interface Mp3 {
@@ -37,7 +36,6 @@ export interface Mp3 {
   warnings: Warning[]
 }
 
-const defaultBitrate = 192
 // LAME's delay in samples, which its tag gives without the 529 that every decoder adds.
 const lameDelay = 576
 const decoderDelay = 529
@@ -50,129 +48,125 @@ const decoderDelay = 529
 export async function encodeMp3(
   input: Input,
   media: Probed,
-  { options, filename, onProgress }: EncodeRequest,
+  request: EncodeRequest,
   store: Store,
 ): Promise<Mp3> {
-  const isCopy = media.audioCodec === 'mp3' && options.bitrate === undefined && options.quality === undefined
-  let pass = newPass(isCopy, isCopy ? media.mp3Skip : 0)
+  const { options, filename } = request
+  let made: Made = { tally: new Tally(), samples: 0, skip: undefined }
   let warnings: Warning[] = []
 
   async function* frames(signal: AbortSignal): AsyncGenerator<Buffer> {
-    yield* run(input, pass, options, onProgress, signal)
-    if (pass.copied && pass.tally.frames === 0) {
+    const work = { input, media, request, signal }
+    const isCopy =
+      media.audioCodec === 'mp3' && options.bitrate === undefined && options.quality === undefined
+    let findings = yield* isCopy ? copy(work, made) : encode(work, made)
+    if (isCopy && made.tally.frames === 0) {
       // MP4 has one name for all layers of MPEG audio: it was not layer III.
-      pass = newPass(false, 0)
-      yield* run(input, pass, options, onProgress, signal)
+      made = { tally: new Tally(), samples: 0, skip: undefined }
+      findings = yield* encode(work, made)
     }
     warnings = assess({
-      decodedSeconds: samplesOf(pass) / (pass.tally.first?.header.sampleRate ?? media.sampleRate),
-      promisedSeconds: promisedSeconds(input, pass.log),
+      decodedSeconds: made.samples / (made.tally.first?.header.sampleRate ?? media.sampleRate),
+      promisedSeconds: promisedSeconds(input, findings.log),
       firmPromise: input.container === 'avi' && input.audioSeconds !== undefined,
       truncated: input.truncated,
-      errors: pass.errors,
+      errors: findings.errors,
     })
   }
   if (!(await deliver(frames, store, input.signal))) throw new Error('The MP3 was not stored to its end')
-  return { ...describe(pass, options, filename), warnings }
+  return { ...describe(made, options, filename), warnings }
 }
 
-/** One run of ffmpeg over the sound, and what came of it. */
-interface Pass {
-  copied: boolean
-  /** Samples at the start of copied frames that players shall leave out. */
-  skip: number
-  log: FfmpegLog
+/** The frames that were made, and what belongs in the header before them. */
+interface Made {
   tally: Tally
-  errors: number
+  /** Per channel, what they decode to. */
+  samples: number
+  /** Samples at the start of copied frames that players shall leave out; undefined if the frames were encoded. */
+  skip: number | undefined
 }
 
-/** A skip of less than a decoder's own delay cannot be told to players. */
-const newPass = (copied: boolean, skip: number): Pass => ({
-  copied,
-  skip: skip < decoderDelay ? 0 : skip,
-  log: new FfmpegLog(),
-  tally: new Tally(),
-  errors: 0,
-})
+interface Work {
+  input: Input
+  media: Probed
+  request: EncodeRequest
+  signal: AbortSignal
+}
 
-async function* run(
-  input: Input,
-  pass: Pass,
-  options: EncodeOptions,
-  onProgress: EncodeRequest['onProgress'],
-  signal: AbortSignal,
-): AsyncGenerator<Buffer> {
-  const { copied, log, tally } = pass
-  const splitter = new FrameSplitter()
-  const counted = (found: Frame[]): Buffer[] => {
-    const sound = copied ? found.filter((frame) => !isTableFrame(frame)) : found
-    for (const frame of sound) tally.add(frame)
-    return sound.length === 0 ? [] : [Buffer.concat(sound.map(({ bytes }) => bytes))]
+async function* copy({ input, media, request, signal }: Work, made: Made): AsyncGenerator<Buffer, Findings> {
+  const onLog = (log: FfmpegLog): void => tell(request, log.positionSeconds, promisedSeconds(input, log))
+  const run = runForFrames({ input, signal, outputOptions: mp3Output(['-c:a', 'copy']), onLog })
+  const findings = yield* counted(run, made.tally, (frame) => !isTableFrame(frame))
+  // A skip of less than a decoder's own delay cannot be told to players.
+  made.skip = media.mp3Skip < decoderDelay ? 0 : media.mp3Skip
+  made.samples = made.tally.samples - made.skip
+  return findings
+}
+
+async function* encode(work: Work, made: Made): AsyncGenerator<Buffer, Findings> {
+  const { input, media, request, signal } = work
+  const { options, cores = sharedCores } = request
+  const seconds = input.audioSeconds ?? media.durationSeconds
+  if (isWorthSharing(seconds, cores.count)) {
+    let furthest = 0
+    const onSeconds = (position: number): void => {
+      // What turned out not to fit is encoded again.
+      furthest = Math.max(furthest, position)
+      tell(request, furthest, seconds)
+    }
+    const sound = { input, media, options, cores, signal, onSeconds }
+    const encoded = yield* counted(encodeShared(sound, seconds), made.tally)
+    made.samples = encoded.samples
+    return encoded
   }
-  const { stdout, exit, stop } = await startFfmpeg({
-    ...input,
-    signal,
-    outputOptions: [...codecOptions(copied, options), ...outputOptions],
-    onLine: (line) => {
-      log.read(line)
-      const total = promisedSeconds(input, log)
-      if (total && log.positionSeconds) onProgress?.(Math.min(1, log.positionSeconds / total))
-    },
-  })
+  const release = cores.take()
   try {
-    for await (const chunk of stdout) yield* counted(splitter.push(chunk))
-    yield* counted(splitter.end())
+    const onLog = (log: FfmpegLog): void => tell(request, log.positionSeconds, promisedSeconds(input, log))
+    const run = runForFrames({ input, signal, outputOptions: mp3Output(encoding(options)), onLog })
+    const findings = yield* counted(run, made.tally)
+    made.samples = findings.log.encodedSamples
+    return findings
   } finally {
-    if (!stdout.readableEnded) await stop()
+    release()
   }
-  const { code } = throwUnlessEnded(await exit, log)
-  if (!log.opened) throw new Error(`ffmpeg could not begin: ${log.lastErrors.join('; ')}`)
-  pass.errors = log.errors + splitter.interruptions + (code === 0 ? 0 : 1)
 }
 
-function describe(pass: Pass, options: EncodeOptions, filename: string): Omit<Mp3, 'warnings'> {
-  const { copied, tally } = pass
+function tell({ onProgress }: EncodeRequest, seconds: number, total: number | undefined): void {
+  if (total && seconds > 0) onProgress?.(Math.min(1, seconds / total))
+}
+
+/** The frames' bytes, on their way past the tally. */
+const counted = <Result>(
+  run: AsyncGenerator<Frame[], Result>,
+  tally: Tally,
+  isSound: (frame: Frame) => boolean = () => true,
+): AsyncGenerator<Buffer, Result> =>
+  mapped(run, (frames) => {
+    const sound = frames.filter(isSound)
+    for (const frame of sound) tally.add(frame)
+    return Buffer.concat(sound.map(({ bytes }) => bytes))
+  })
+
+function describe(made: Made, options: EncodeOptions, filename: string): Omit<Mp3, 'warnings'> {
+  const { tally, samples, skip } = made
   if (!tally.first) throw new Error('The MP3 has no frames')
   const { sampleRate } = tally.first.header
-  const samples = samplesOf(pass)
   const durationSeconds = samples / sampleRate
   const title = filename.replace(/(?<=.)\.[^.]*$/, '')
   return {
     header: Buffer.concat([
       id3Tag({ title, sourceName: filename, durationSeconds }),
-      headerFrame(tally, copied ? asItWas(pass.skip) : gapless(tally, samples, options)),
+      headerFrame(tally, skip === undefined ? gapless(tally, samples, options) : asItWas(skip)),
     ]),
     samples,
     durationSeconds,
     bitrate: Math.round((tally.bytes * 8 * sampleRate) / tally.samples / 1000),
-    copied,
+    copied: skip !== undefined,
   }
-}
-
-const outputOptions = [
-  '-map',
-  '0:a:0',
-  '-map_metadata',
-  '-1',
-  '-write_xing',
-  '0',
-  '-id3v2_version',
-  '0',
-  '-f',
-  'mp3',
-]
-
-function codecOptions(copied: boolean, { bitrate, quality }: EncodeOptions): string[] {
-  if (copied) return ['-c:a', 'copy']
-  const rate = quality === undefined ? ['-b:a', `${bitrate ?? defaultBitrate}k`] : ['-q:a', String(quality)]
-  return ['-c:a', 'libmp3lame', ...rate]
 }
 
 const promisedSeconds = (input: Input, log: FfmpegLog): number | undefined =>
   input.audioSeconds ?? log.audioSeconds ?? log.durationSeconds
-
-const samplesOf = ({ copied, skip, tally, log }: Pass): number =>
-  copied ? tally.samples - skip : log.encodedSamples
 
 /**
  * Copied frames decode to what they decoded to in the video. Where nothing is cut off there, they go by a name that no player

@@ -105,8 +105,7 @@ describe('a hostile upload', () => {
         const { signal } = new AbortController()
         const outputOptions = ['-f', 'null']
         const running = await startFfmpeg({
-          url: server.url,
-          demuxer,
+          input: { url: server.url, demuxer },
           outputOptions,
           signal,
           onLine: () => {},

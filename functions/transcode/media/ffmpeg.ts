@@ -11,9 +11,8 @@ const fencedFfmpeg = fileURLToPath(new URL('ffmpeg-fenced.sh', import.meta.url))
 let fence: Promise<string> | undefined
 
 export interface Run {
-  url: string
-  /** The only demuxer that may look at the input. */
-  demuxer: string
+  /** Served at a URL, or sent to standard input; and the only demuxer that may look at it. */
+  input: { url: string; demuxer: string } | { stdin: Readable; demuxer: string }
   inputOptions?: string[]
   /** What is written to standard output, with its format. */
   outputOptions: string[]
@@ -51,8 +50,8 @@ export async function startFfmpeg(run: Run): Promise<Running> {
   const stdout = new PassThrough({ highWaterMark: 1024 * 1024, emitClose: false })
   const command = createCommand()
     .setFfmpegPath(fenced)
-    .input(run.url)
-    .inputOptions(...logOptions, ...httpOptions(run.demuxer), ...(run.inputOptions ?? []))
+    .input('stdin' in run.input ? run.input.stdin : run.input.url)
+    .inputOptions(...logOptions, ...fences(run.input), ...(run.inputOptions ?? []))
     .output(stdout)
     .outputOptions(...run.outputOptions, ...pipeOptions)
     .on('stderr', run.onLine)
@@ -98,15 +97,20 @@ export async function startFfmpeg(run: Run): Promise<Running> {
 }
 
 /**
- * What makes it safe to give ffmpeg a hostile file: one demuxer, no protocol but that of the range server. `rw_timeout` is in
- * microseconds and above what the range server needs to notice and mend a failure. A picture of less than 4 MiB between two
- * pieces of sound is read and dropped: asking a store for the next range would take longer.
+ * What makes it safe to give ffmpeg a hostile file: one demuxer, no protocol but the one that the input comes by.
  */
-const httpOptions = (demuxer: string): string[] =>
-  [
-    `-protocol_whitelist http,tcp -format_whitelist ${demuxer} -f ${demuxer}`,
-    '-rw_timeout 60000000 -reconnect 1 -reconnect_delay_max 5 -short_seek_size 4194304',
-  ].flatMap((options) => options.split(' '))
+function fences(input: Run['input']): string[] {
+  const { demuxer } = input
+  const isServed = 'url' in input
+  const only = `-protocol_whitelist ${isServed ? 'http,tcp' : 'pipe'} -format_whitelist ${demuxer} -f ${demuxer}`
+  return [...only.split(' '), ...(isServed ? httpOptions : [])]
+}
+
+// `rw_timeout` is in microseconds and above what the range server needs to notice and mend a failure. A picture of less than
+// 4 MiB between two pieces of sound is read and dropped: asking a store for the next range would take longer.
+const httpOptions = '-rw_timeout 60000000 -reconnect 1 -reconnect_delay_max 5 -short_seek_size 4194304'.split(
+  ' ',
+)
 
 /** fluent-ffmpeg keeps the process to itself. */
 function childOf(command: object): ChildProcess {

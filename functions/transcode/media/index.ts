@@ -1,5 +1,6 @@
+export { sharedCores } from './cores.ts'
 export { findFfmpeg, type FfmpegBinary } from './find-ffmpeg.ts'
-export { encodeMp3, type EncodeOptions, type EncodeRequest, type Mp3 } from './encode.ts'
+export { encodeMp3, type EncodeRequest, type Mp3 } from './encode.ts'
 export { openInput, type Input } from './input.ts'
 export { MediaError } from './media-error.ts'
 export { probe, probeByDecoding, type Probed } from './probe.ts'

@@ -1,4 +1,5 @@
 import { throwUnlessEnded } from './exit.ts'
+import { isWorthSharing } from './fan-out/index.ts'
 import { startFfmpeg } from './ffmpeg.ts'
 import type { Input } from './input.ts'
 import { FfmpegLog } from './log.ts'
@@ -23,15 +24,19 @@ export interface Media {
 export interface Probed extends Media {
   /** How many samples at the start of MP3 sound the container tells players to leave out: an encoder's delay. */
   mp3Skip: number
+  /** The timestamp of the first sample, in samples, as the container has it. */
+  firstPts: number
 }
 
 /**
- * What is in the first audio track. Where the structure does not say it, as far as the first decodable piece of it is decoded:
+ * What is in the first audio track. Where the structure of a short video does not say it, as far as the first decodable piece of it is decoded:
  * then throws MediaError NO_AUDIO, UNSUPPORTED_AUDIO, CORRUPT or TRUNCATED.
  */
 export async function probe(input: Input): Promise<Probed> {
   input.signal.throwIfAborted()
-  return input.media ? { container: input.container, ...input.media, mp3Skip: 0 } : probeByDecoding(input)
+  // Where sound is to be sought in, its first timestamp has to be known, which only decoding tells.
+  if (!input.media || isWorthSharing(input.audioSeconds, Infinity)) return probeByDecoding(input)
+  return { container: input.container, ...input.media, mp3Skip: 0, firstPts: 0 }
 }
 
 /** `probe` without faith in the structure. */
@@ -54,6 +59,7 @@ export async function probeByDecoding(input: Input): Promise<Probed> {
     audioCodec,
     sampleRate: firstFrame.sampleRate,
     channels: firstFrame.channels,
+    firstPts: firstFrame.pts,
     mp3Skip: audioCodec === 'mp3' ? await skipOf(input, firstFrame.pts) : 0,
     ...(durationSeconds !== undefined && { durationSeconds }),
     ...(videoCodec !== undefined && { videoCodec }),
@@ -63,8 +69,9 @@ export async function probeByDecoding(input: Input): Promise<Probed> {
 async function decodeFirstFrame(input: Input, inputOptions: string[] = []): Promise<FfmpegLog> {
   const log = new FfmpegLog()
   const { stdout, exit } = await startFfmpeg({
-    ...input,
-    inputOptions,
+    input,
+    signal: input.signal,
+    inputOptions: ['-copyts', ...inputOptions],
     outputOptions: ['-map', '0:a:0', '-frames:a', '1', '-af', 'ashowinfo', '-f', 'null'],
     onLine: (line) => log.read(line),
   })

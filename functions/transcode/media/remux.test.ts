@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
+import { readFile } from 'node:fs/promises'
 import { describe, it } from 'node:test'
 import { probe } from './probe.ts'
 import { remuxToMp4 } from './remux.ts'
-import { ffmpeg, path, pictures, sourceOf, tone, video, withInput } from './testing.ts'
+import { decode, ffmpeg, path, pictures, sourceOf, tone, video, withInput } from './testing.ts'
 
 const remux = (bytes: Buffer) =>
   withInput(sourceOf(bytes), async (input) => {
@@ -34,7 +35,13 @@ async function assertIsAsByFfmpeg(name: string, avi: Buffer, sound = 'copy'): Pr
   const streams = ['-map', '0:v:0', '-map', '0:a:0', '-c:v', 'copy', '-c:a', sound]
   await ffmpeg([...input, ...streams, await path(`${name} by ffmpeg.mp4`)])
   await path(`${name}.mp4`, await mp4Of(avi))
-  assert.equal(await packetList(`${name}.mp4`), await packetList(`${name} by ffmpeg.mp4`))
+  // FLAC's checksum and frame sizes are known only when the file is at its end: zero says that they are not.
+  const comparable = (list: string): string =>
+    sound === 'flac' ? list.replace(/^#extradata 1.*$/m, '') : list
+  assert.equal(
+    comparable(await packetList(`${name}.mp4`)),
+    comparable(await packetList(`${name} by ffmpeg.mp4`)),
+  )
 }
 
 const mp3 = ['-c:a', 'libmp3lame']
@@ -82,11 +89,22 @@ describe('remuxing an AVI', { concurrency: 2 }, () => {
         await assertIsAsByFfmpeg(name, avi)
       })
 
-    it('sound that MP4 cannot hold', async () => {
-      const codecs = ['-c:v', 'mpeg4', '-c:a', 'pcm_s16le']
-      const avi = await video('raw sound.avi', [...tone(9), ...pictures(9), ...codecs])
-      await assertIsAsByFfmpeg('raw sound', avi, 'aac')
-    })
+    for (const [codec, becomes] of [
+      ['pcm_s16le', 'flac'],
+      ['pcm_u8', 'flac'],
+      ['pcm_f32le', 'aac'],
+    ] as const)
+      it(`${codec}, which MP4 cannot hold, as ${becomes}`, async () => {
+        const avi = await video(`${codec}.avi`, [
+          ...tone(9),
+          ...pictures(9),
+          ...['-c:v', 'mpeg4', '-c:a', codec],
+        ])
+        await assertIsAsByFfmpeg(codec, avi, becomes)
+        const heard = async (name: string) => decode(await readFile(await path(name)))
+        const isSame = (await heard(`${codec}.mp4`)).equals(await heard(`${codec}.avi`))
+        assert.equal(isSame, becomes === 'flac', 'FLAC has the very samples')
+      })
 
     it('sound that begins later', async () => {
       const avi = await video('late.avi', [...tone(9), ...pictures(9), '-c:v', 'mpeg4', ...mp3])
@@ -113,11 +131,6 @@ describe('remuxing an AVI', { concurrency: 2 }, () => {
       ),
     )
     assert.ok(fractions.length > 0 && fractions.every((fraction) => fraction > 0 && fraction <= 1))
-  })
-
-  it('makes AAC of sound that MP4 cannot hold', async () => {
-    const avi = await video('pcm.avi', [...tone(1), ...pictures(1), '-c:v', 'mpeg4', '-c:a', 'pcm_s16le'])
-    assert.equal((await withInput(sourceOf(await mp4Of(avi)), probe)).audioCodec, 'aac')
   })
 
   for (const [codec, name, size] of [

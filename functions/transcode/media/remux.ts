@@ -7,7 +7,7 @@ import { MediaError } from './media-error.ts'
 import { Indexer, type Head } from './mp4/indexer.ts'
 import type { Media } from './probe.ts'
 
-// What MP4 can hold; other sound becomes AAC.
+// What MP4 can hold.
 const mp4AudioCodecs = new Set(['aac', 'mp3', 'mp2', 'ac3', 'eac3', 'dts', 'vorbis', 'opus', 'flac', 'alac'])
 
 /** What belongs in front of what was stored, if that can be told; or the reason, which lies in the video, why there is no MP4. */
@@ -29,7 +29,7 @@ export async function remuxToMp4(
 
   async function* fragments(signal: AbortSignal): AsyncGenerator<Buffer> {
     const { stdout, exit, stop } = await startFfmpeg({
-      ...input,
+      input,
       signal,
       // AVI says only when a picture is decoded, MP4 wants to know as well when it is shown.
       inputOptions: ['-fflags', '+genpts'],
@@ -61,8 +61,17 @@ export async function remuxToMp4(
   return indexer.head()
 }
 
+// Whole numbers of up to 24 bits: FLAC keeps every one, and takes an eighth of the time that AAC takes.
+const losslessAsFlac = /^pcm_(u8|[su](16|24)[bl]e)$/
+
+/** Other sound than MP4 can hold becomes FLAC if that loses nothing, else AAC. */
+function mp4Sound(audioCodec: string): string {
+  if (mp4AudioCodecs.has(audioCodec)) return 'copy'
+  return losslessAsFlac.test(audioCodec) ? 'flac' : 'aac'
+}
+
 const mp4Options = (audioCodec: string): string[] => {
-  const audio = mp4AudioCodecs.has(audioCodec) ? 'copy' : 'aac'
+  const audio = mp4Sound(audioCodec)
   const streams = ['-map', '0:v:0', '-map', '0:a:0', '-map_metadata', '-1', '-c:v', 'copy', '-c:a', audio]
   // To a pipe ffmpeg writes only fragments. They hold the pictures of a second, then its sound: so far apart do they lie, and
   // so much does ffmpeg keep in memory.

@@ -1,0 +1,93 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { inTurns, median, type Line } from './case.ts'
+import { isMet, page, section, type Machine } from './report.ts'
+
+const machine: Machine = { cores: 2, cpu: 'Some CPU', node: '24.1.0', ffmpeg: '7.0', date: '2026-01-31' }
+const line: Line = {
+  name: 'MP4',
+  peer: 'ffmpeg',
+  ours: '6.0 s',
+  theirs: '10.0 s',
+  value: 0.6,
+  limit: 0.62,
+  bound: 'most',
+}
+
+describe("A case's section", () => {
+  it('has a row for each line, what it was measured on, and the notes', () => {
+    const lines: Line[] = [
+      line,
+      { ...line, name: 'peak', value: 412.3, unit: 'MiB', limit: 400, note: 'the server is two processes' },
+      { ...line, name: 'a|b', value: 1.5, limit: 2, bound: 'least' },
+    ]
+    assert.equal(
+      section('encode', lines, 3, machine),
+      `## encode
+
+| case | peer | ours | theirs | value | target | met |
+| --- | --- | --- | --- | --- | --- | --- |
+| MP4 | ffmpeg | 6.0 s | 10.0 s | 0.60 | ≤ 0.62 | yes |
+| peak | ffmpeg | 6.0 s | 10.0 s | 412 MiB | ≤ 400 MiB | no |
+| a\\|b | ffmpeg | 6.0 s | 10.0 s | 1.50 | ≥ 2 | no |
+
+Medians of 3, on 2 cores of Some CPU, Node 24.1.0, ffmpeg 7.0, 2026-01-31.
+
+- peak: the server is two processes`,
+    )
+  })
+
+  it('says where it was measured once', () => {
+    assert.match(section('encode', [line], 1, machine), /\n\nMeasured once, on 2 cores of [^\n]*$/)
+  })
+
+  it('counts what reads as equal to the target as met', () => {
+    assert.equal(isMet({ ...line, value: 0.6249 }), true)
+    assert.equal(isMet({ ...line, value: 0.6251 }), false)
+    assert.equal(isMet({ ...line, value: 0.616, bound: 'least' }), true)
+    assert.equal(isMet({ ...line, value: 0.614, bound: 'least' }), false)
+  })
+})
+
+describe('The page', () => {
+  const [one, two] = [section('one', [line], 3, machine), section('two', [line], 3, machine)]
+  const names = ['one', 'two', 'three']
+  const both = page('', new Map(Object.entries({ two, one })), names)
+
+  it('has the sections in the order of the cases', () => {
+    assert.match(both, /^# [^#]+\n\n## one\n[^#]+\n\n## two\n[^#]+\.\n$/)
+  })
+
+  it('keeps the sections that were not measured again, byte by byte', () => {
+    assert.equal(page(both, new Map(), names), both)
+    const again = section('one', [{ ...line, value: 0.5 }], 3, machine)
+    const mended = page(both, new Map([['one', again]]), names)
+    assert.equal(mended, both.replace(one, again))
+    assert.match(
+      page(both, new Map([['three', '## three\n\nnew']]), names),
+      /## two\n[^#]+\n\n## three\n\nnew\n$/,
+    )
+  })
+
+  it('drops the section of a case that is no more', () => {
+    assert.doesNotMatch(page(both, new Map(), ['two']), /## one/)
+  })
+})
+
+describe('Measuring', () => {
+  it('takes the middle', () => {
+    assert.equal(median([9, 1, 5]), 5)
+    assert.equal(median([4, 1, 9, 2]), 3)
+  })
+
+  it('measures the sides in turns', async () => {
+    const order: string[] = []
+    const side = (name: string, numbers: number[]) => async (): Promise<number> => {
+      order.push(name)
+      return numbers.shift() ?? Number.NaN
+    }
+    const medians = await inTurns(3, { ours: side('ours', [1, 2, 9]), theirs: side('theirs', [5, 4, 3]) })
+    assert.deepEqual(medians, { ours: 2, theirs: 4 })
+    assert.deepEqual(order, ['ours', 'theirs', 'ours', 'theirs', 'ours', 'theirs'])
+  })
+})

@@ -1,0 +1,107 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { Cores } from '../cores.ts'
+import { encodeMp3, type Mp3 } from '../encode.ts'
+import { probe } from '../probe.ts'
+import { decode, sourceOf, video, withInput } from '../testing.ts'
+import { isWorthSharing } from './index.ts'
+
+const seconds = 66
+const noise = (from: number): string => `0.1*(random(${from})-0.5)`
+const sound = (level: string): string[] => [
+  ...['-f', 'lavfi', '-i'],
+  `aevalsrc='${level}*(0.3*sin(2*PI*t*(200+9*t))+${noise(1)})|${level}*${noise(2)}':s=44100:d=${seconds}`,
+]
+
+interface Outcome extends Mp3 {
+  file: Buffer
+  fractions: number[]
+  /** How many processes read the source. */
+  readers: number
+}
+
+async function convert(bytes: Buffer, cores: number, quality?: number): Promise<Outcome> {
+  const source = sourceOf(bytes)
+  let readers = 0
+  const read = (start: number, end: number) => {
+    if (start === 0 && end === source.size - 1) readers++
+    return source.read(start, end)
+  }
+  return withInput({ ...source, read }, async (input) => {
+    const media = await probe(input)
+    readers = 0
+    const fractions: number[] = []
+    const onProgress = (fraction: number): void => void fractions.push(fraction)
+    const request = { options: { quality }, filename: 'a', cores: new Cores(cores), onProgress }
+    let body: Buffer[] = []
+    const mp3 = await encodeMp3(input, media, request, async (frames) => {
+      body = await Array.fromAsync(frames)
+    })
+    return { ...mp3, file: Buffer.concat([mp3.header, ...body]), fractions, readers }
+  })
+}
+
+async function assertWhole(bytes: Buffer, mp3: Outcome): Promise<void> {
+  assert.deepEqual(mp3.warnings, [])
+  const source = await decode(bytes)
+  assert.equal(mp3.samples, source.length / 4)
+  assert.equal((await decode(mp3.file)).length, source.length)
+  assert.deepEqual(
+    mp3.fractions,
+    mp3.fractions.toSorted((one, other) => one - other),
+  )
+}
+
+describe('a long sound', { concurrency: 2 }, () => {
+  it('is shared where there are cores for it, and it lasts a minute or nobody knows how long', () => {
+    assert.equal(isWorthSharing(1800, 1), false)
+    assert.equal(isWorthSharing(59, 2), false)
+    assert.equal(isWorthSharing(60, 2), true)
+    assert.equal(isWorthSharing(undefined, 2), true)
+  })
+
+  it('is encoded by several processes that seek', async () => {
+    const bytes = await video('seek.mov', [...sound('1'), '-c:a', 'pcm_s16le'])
+    const mp3 = await convert(bytes, 2)
+    assert.equal(mp3.readers, 2)
+    await assertWhole(bytes, mp3)
+  })
+
+  it('is no larger at variable bitrate than one process makes it', async () => {
+    const bytes = await video('quality.mov', [...sound('1'), '-c:a', 'pcm_s16le'])
+    const [alone, shared] = [await convert(bytes, 1, 2), await convert(bytes, 2, 2)]
+    await assertWhole(bytes, shared)
+    assert.ok(shared.file.length <= 1.01 * alone.file.length, `${shared.file.length}, ${alone.file.length}`)
+  })
+
+  it('is encoded by one process on one core', async () => {
+    const bytes = await video('alone.mov', [...sound('1'), '-c:a', 'pcm_s16le'])
+    const mp3 = await convert(bytes, 1)
+    assert.equal(mp3.readers, 1)
+    await assertWhole(bytes, mp3)
+  })
+
+  for (const [what, name, args] of [
+    ['the join lies in silence', 'silence.mov', [...sound('lt(abs(t-33),4)-1'), '-c:a', 'pcm_s16le']],
+    [
+      'a tone repeats at the join',
+      'tone.mov',
+      ['-f', 'lavfi', '-i', `sine=441:d=${seconds}`, '-ac', '2', '-c:a', 'pcm_s16le'],
+    ],
+    [
+      'timestamps have a gap',
+      'gap.mp4',
+      [...sound('1'), '-af', "aselect='not(between(t,5,6.3))'", '-c:a', 'aac'],
+    ],
+    ['it is shorter than it is said to be', 'short.mov', [...sound('1'), '-t', '63', '-c:a', 'pcm_s16le']],
+  ] as const)
+    it(`is whole where ${what}`, async () => {
+      const bytes = await video(name, [...args])
+      if (name === 'short.mov') {
+        // The track's length, in the header that says it.
+        const duration = bytes.indexOf('mdhd') + 20
+        bytes.writeUInt32BE(Math.round(bytes.readUInt32BE(duration) * 1.9), duration)
+      }
+      await assertWhole(bytes, await convert(bytes, 2))
+    })
+})
