@@ -37,7 +37,8 @@ const kinds: Kind[] = [
 const { values } = parseArgs({ options: { minutes: { type: 'string', default: '10' } } })
 const minutes = Number(values.minutes)
 if (!(minutes > 0)) throw new Error(`--minutes is ${values.minutes}; it must be a number above 0.`)
-const lengths = [minutes / 10, minutes] as const
+// Both long enough for an MP3 that waits in a part, as an hour's does.
+const lengths = [minutes / 2, minutes] as const
 
 const folder = await mkdtemp(join(tmpdir(), 'tapedeck-bench-'))
 const meterFile = join(folder, 'meter')

@@ -1,4 +1,5 @@
 /** Every case there is, each on a line of its own. */
+export { clips } from './cases/clips.ts'
 export { coldStart } from './cases/cold-start.ts'
 export { encode } from './cases/encode.ts'
 export { long } from './cases/long.ts'

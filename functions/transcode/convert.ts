@@ -1,4 +1,3 @@
-import { Readable } from 'node:stream'
 import * as z from 'zod'
 import { readConfig } from '../../lib/config.ts'
 import type { Actor, Job, Mp3, StoredObject, Warning } from '../../lib/jobs/job.ts'
@@ -11,7 +10,17 @@ import { advance } from '../shared/jobs.ts'
 import { deleteByPrefix } from '../shared/objects.ts'
 import type { Deadline } from './deadline.ts'
 import type { Lease } from './lease.ts'
-import { encodeMp3, probe, remuxToMp4, sharedCores, type Input, type Probed } from './media/index.ts'
+import { headedObject } from './headed-object.ts'
+import {
+  encodeMp3,
+  MediaError,
+  probe,
+  probeByDecoding,
+  remuxToMp4,
+  sharedCores,
+  type Input,
+  type Probed,
+} from './media/index.ts'
 
 const { TARGET_BUCKET, SOURCE_DAYS } = readConfig(['TARGET_BUCKET', 'SOURCE_DAYS'])
 
@@ -57,11 +66,10 @@ export async function convert(conversion: Conversion): Promise<void> {
     }
     await advance(jobId, { type: 'encoding', actor, attempt, media })
     const result = await makeOrFindMp3()
-    // Its own parts before it says so, since nobody comes back for them; earlier attempts' when none can be alive.
-    await deleteByPrefix(TARGET_BUCKET, partsPrefix(jobId, attempt))
     input.signal.throwIfAborted()
     await advance(jobId, { type: 'completed', actor, attempt, ...result, sourceDays: SOURCE_DAYS })
-    await deleteByPrefix(TARGET_BUCKET, partsPrefix(jobId))
+    // Its own parts are gone; those of earlier attempts have waited until none of these can be alive.
+    if (attempt > 1) await deleteByPrefix(TARGET_BUCKET, partsPrefix(jobId))
   } finally {
     stop.abort(new Error('The conversion has ended'))
     await mp3?.catch(() => {})
@@ -86,32 +94,24 @@ async function onOneCore<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
-/** The body streams into a part; the head, which says where everything in it is, is composed in front of it at the end. */
+/** The head says where everything in the body is. */
 async function makeMp4(making: Making): Promise<StoredObject | { skipped: string }> {
   const { objects, jobId, job, input, media } = making
   const object = { bucket: TARGET_BUCKET, name: mp4Name(jobId) }
   const earlier = await objects.stat(object)
   if (earlier) return storedObject(earlier)
-  const prefix = partsPrefix(jobId, job.attempt)
-  const body = { bucket: TARGET_BUCKET, name: `${prefix}mp4-body` }
-  const head = { bucket: TARGET_BUCKET, name: `${prefix}mp4-head` }
-  const contentType = 'video/mp4'
+  const mp4 = headedObject(objects, object, `${partsPrefix(jobId, job.attempt)}mp4-`)
   const onProgress = (fraction: number): void => making.onProgress('MP4', fraction)
-  const remuxed = await remuxToMp4(input, media, { onProgress }, (bytes) =>
-    objects.write(body, bytes, { contentType }),
-  )
+  const remuxed = await remuxToMp4(input, media, { onProgress }, mp4.store)
   if ('skipped' in remuxed) return remuxed
-  if ('head' in remuxed) await objects.write(head, Readable.from(remuxed.head), { contentType })
-  else log.warning('An MP4 stays in fragments', { job: jobId, why: remuxed.headless })
-  const parts = 'head' in remuxed ? [head.name, body.name] : [body.name]
+  if ('headless' in remuxed) log.warning('An MP4 stays in fragments', { job: jobId, why: remuxed.headless })
+  const head = 'head' in remuxed ? remuxed.head : []
   input.signal.throwIfAborted()
-  const options = { contentType, metadata: { job: jobId }, ifGenerationMatch: '0' }
-  const composed = await createOrFind(objects, object, input.signal, () =>
-    objects.compose(object, parts, options),
-  )
-  // They are as large as the video: nobody shall have to find room for them until the MP3 is done.
-  for (const name of parts) await objects.delete({ bucket: TARGET_BUCKET, name })
-  return storedObject(composed)
+  const options = { contentType: 'video/mp4', metadata: { job: jobId }, ifGenerationMatch: '0' }
+  const created = await createOrFind(objects, object, input.signal, () => mp4.create(head, options))
+  // Nobody shall have to find room for them until the MP3 is done.
+  await mp4.removeParts()
+  return storedObject(created)
 }
 
 interface Result {
@@ -119,29 +119,39 @@ interface Result {
   warnings: Warning[]
 }
 
-/** The frames stream into a part; the header, which counts them, is composed in front of it at the end. */
+/** The header counts the frames. */
 async function makeMp3(making: Making): Promise<Result> {
   const { objects, jobId, job, input, media, deadline } = making
-  const prefix = partsPrefix(jobId, job.attempt)
-  const body = { bucket: TARGET_BUCKET, name: `${prefix}body` }
-  const head = { bucket: TARGET_BUCKET, name: `${prefix}header` }
   const onProgress = (fraction: number): void => {
     making.onProgress('MP3', fraction)
     deadline.expect(fraction)
   }
   const request = { options: job.options, filename: job.filename, onProgress }
-  const contentType = 'audio/mpeg'
-  const mp3 = await encodeMp3(input, media, request, (frames) => objects.write(body, frames, { contentType }))
-  await objects.write(head, Readable.from([mp3.header]), { contentType })
+  const object = { bucket: TARGET_BUCKET, name: mp3Name(jobId) }
+  const stored = headedObject(objects, object, `${partsPrefix(jobId, job.attempt)}mp3-`)
+  const mp3 = await encodeMp3(input, media, request, stored.store).catch((error: unknown) =>
+    explainBy(input, error),
+  )
   const { durationSeconds, samples, bitrate, copied, warnings } = mp3
   const result = JSON.stringify({ durationSeconds, samples, bitrate, copied, warnings })
   input.signal.throwIfAborted()
-  const object = { bucket: TARGET_BUCKET, name: mp3Name(jobId) }
-  const options = { contentType, metadata: { job: jobId, result }, ifGenerationMatch: '0' }
-  const composed = await createOrFind(objects, object, input.signal, () =>
-    objects.compose(object, [head.name, body.name], options),
+  const options = {
+    contentType: 'audio/mpeg',
+    metadata: { job: jobId, result },
+    ifGenerationMatch: '0',
+  }
+  const created = await createOrFind(objects, object, input.signal, () =>
+    stored.create([mp3.header], options),
   )
-  return readResult(composed, jobId)
+  // Before the job is over, since nobody comes back for them.
+  await stored.removeParts()
+  return readResult(created, jobId)
+}
+
+/** Where the structure was believed what it says, ffmpeg may know better why there is no MP3. Throws, always. */
+async function explainBy(input: Input, error: unknown): Promise<never> {
+  if (input.media && !(error instanceof MediaError) && !input.signal.aborted) await probeByDecoding(input)
+  throw error
 }
 
 /**

@@ -36,9 +36,9 @@ describe('transcode', { timeout: 60_000 }, () => {
     })
   }
 
-  async function enqueue(rest: Partial<Job> = {}): Promise<string> {
+  async function enqueue(rest: Partial<Job> = {}, bytes = video): Promise<string> {
     const id = newJobId()
-    const { bucket, name, generation, size } = await put(sourceName(id))
+    const { bucket, name, generation, size } = await put(sourceName(id), bytes)
     const records = await local.records()
     await records.transact(async (tx) => {
       tx.create(jobs, id, {
@@ -68,6 +68,19 @@ describe('transcode', { timeout: 60_000 }, () => {
       })
     })
     return id
+  }
+
+  /** Has `create` stand in for whatever creates an object in the target bucket, until what this returns is called. */
+  async function intercept(
+    create: (name: string, make: () => Promise<ObjectInfo>) => Promise<ObjectInfo>,
+  ): Promise<() => void> {
+    const objects = await local.objects()
+    const { write } = objects
+    objects.write = async (...args) => {
+      const [{ bucket, name }] = args
+      return bucket === 'target' ? create(name, () => write(...args)) : write(...args)
+    }
+    return () => void (objects.write = write)
   }
 
   async function job(id: string): Promise<Job> {
@@ -107,11 +120,9 @@ describe('transcode', { timeout: 60_000 }, () => {
 
   it('lets a job rest when an attempt fails through no fault of the video, and then tries again', async () => {
     const id = await enqueue()
-    const objects = await local.objects()
-    const { compose } = objects
-    objects.compose = () => Promise.reject(new Error('the store is down'))
+    const restore = await intercept(() => Promise.reject(new Error('the store is down')))
     await functions.runJob(id, run('a'))
-    objects.compose = compose
+    restore()
     const resting = await job(id)
     assert.equal(resting.status, 'ENQUEUED')
     assert.equal(resting.attempt, 2)
@@ -125,11 +136,11 @@ describe('transcode', { timeout: 60_000 }, () => {
   it('waits for a deployment that is wrong, however often that is met', async () => {
     const id = await enqueue()
     const objects = await local.objects()
-    const { compose, stat } = objects
+    const { stat } = objects
     const wrong = new DeploymentError('There is no bucket. Make one.', new Error('404'))
-    objects.compose = () => Promise.reject(wrong)
+    const restore = await intercept(() => Promise.reject(wrong))
     for (let round = 0; round < 3; round++) await functions.runJob(id, run('a'))
-    objects.compose = compose
+    restore()
     objects.stat = () =>
       Promise.reject(new Error('The source could not be read to its end', { cause: wrong }))
     for (let round = 0; round < 6; round++) await functions.runJob(id, run('b'))
@@ -146,10 +157,10 @@ describe('transcode', { timeout: 60_000 }, () => {
     const id = await enqueue()
     const objects = await local.objects()
     const records = await local.records()
-    const { compose, stat } = objects
+    const { stat } = objects
     const { get } = records
     const before = await job(id)
-    objects.compose = async (...composition) => {
+    const restore = await intercept(async (_name, make) => {
       // The other delivery has seen the job before it was claimed.
       records.get = async () => {
         records.get = get
@@ -158,10 +169,10 @@ describe('transcode', { timeout: 60_000 }, () => {
       objects.stat = () => Promise.reject(new Error('the store is down'))
       await functions.runJob(id, run('late'))
       objects.stat = stat
-      return compose(...composition)
-    }
+      return make()
+    })
     await functions.runJob(id, run('a'))
-    objects.compose = compose
+    restore()
     const { status, attempt } = await job(id)
     assert.deepEqual([status, attempt], ['MP3_COMPLETED', 1])
   })
@@ -184,14 +195,12 @@ describe('transcode', { timeout: 60_000 }, () => {
 
   it('finds the MP3 that was made although nobody heard so', async () => {
     const id = await enqueue()
-    const objects = await local.objects()
-    const { compose } = objects
-    objects.compose = async (...composition) => {
-      await compose(...composition)
+    const restore = await intercept(async (_name, make) => {
+      await make()
       throw new Error('the answer was lost')
-    }
+    })
     await functions.runJob(id, run('a'))
-    objects.compose = compose
+    restore()
     const { status, attempt } = await job(id)
     assert.deepEqual([status, attempt], ['MP3_COMPLETED', 1])
   })
@@ -214,23 +223,33 @@ describe('transcode', { timeout: 60_000 }, () => {
     )
   })
 
+  it('says what is wrong with a video whose structure promises what ffmpeg cannot read', async () => {
+    const bytes = await makeVideo({ format: ['mp4'], audio: ['aac'], seconds: 1 })
+    // A table with more entries than there can be.
+    for (let at = bytes.indexOf('stts'); at >= 0; at = bytes.indexOf('stts', at + 4))
+      bytes.writeUInt32BE(0x7fffffff, at + 8)
+    const id = await enqueue({}, bytes)
+    await functions.runJob(id, run('a'))
+    const { status, error, attempt } = await job(id)
+    assert.deepEqual([status, error?.code, attempt], ['FAILED', 'CORRUPT', 1])
+  })
+
   it('leaves nothing of a job that is deleted while it runs', async () => {
     const id = await enqueue()
     const objects = await local.objects()
-    const { compose } = objects
     // Deleted at the last moment: the frames are there, the MP3 is about to be.
-    objects.compose = async (...composition) => {
-      if (composition[0].name !== mp3Name(id)) return compose(...composition)
+    const restore = await intercept(async (name, make) => {
+      if (name !== mp3Name(id)) return make()
       const records = await local.records()
       await records.transact(async (tx) => {
         const { data } = await tx.get(jobs, id)
         assert.ok(data)
         tx.set(jobs, id, { ...data, status: 'DELETED' })
       })
-      return compose(...composition)
-    }
+      return make()
+    })
     await functions.runJob(id, run('a'))
-    objects.compose = compose
+    restore()
     assert.equal((await job(id)).status, 'DELETED')
     for await (const { name } of objects.list('target', 'parts/')) assert.fail(`${name} is left`)
     // The MP3 itself is removed by sweep, which comes again for a deleted job that a worker had claimed.

@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream'
 import { readConfig } from '../../lib/config.ts'
 import { jobs, type Actor, type Job } from '../../lib/jobs/job.ts'
 import { partsPrefix } from '../../lib/jobs/names.ts'
@@ -9,8 +10,16 @@ import { advance } from '../shared/jobs.ts'
 import { deleteByPrefix } from '../shared/objects.ts'
 import { convert } from './convert.ts'
 import { HandBack, startDeadline, TooLong } from './deadline.ts'
+import { mostHeldBytes } from './headed-object.ts'
 import { keepLease, LeaseLost } from './lease.ts'
-import { MediaError, openInput, readStructure, type Source, type Structure } from './media/index.ts'
+import {
+  MediaError,
+  openInput,
+  readBytes,
+  readStructure,
+  type Source,
+  type Structure,
+} from './media/index.ts'
 
 const config = readConfig(['TARGET_BUCKET', 'LEASE_SECONDS', 'SOURCE_DAYS'])
 const { LEASE_SECONDS: leaseSeconds, SOURCE_DAYS: sourceDays } = config
@@ -80,10 +89,17 @@ async function openSource(job: Job): Promise<Source> {
   if (!found || found.generation !== generation) {
     throw new MediaError('SOURCE_GONE', 'The uploaded video is no longer stored. Upload it again.')
   }
-  return {
+  const source: Source = {
     size: found.size,
     read: (start, end) => objects.read({ bucket, name }, { generation: found.generation, start, end }),
   }
+  return found.size <= mostHeldBytes ? inMemory(source) : source
+}
+
+/** Reads a short source once, rather than for each of the ranges that are asked for. */
+async function inMemory(source: Source): Promise<Source> {
+  const bytes = await readBytes(source, 0, source.size - 1)
+  return { size: source.size, read: async (start, end) => Readable.from([bytes.subarray(start, end + 1)]) }
 }
 
 /** What becomes of a job whose attempt has ended with an error. */

@@ -41,7 +41,7 @@ export interface LocalBus extends MessageBus {
  * `copies` is how often every event is delivered: twice shows what at-least-once can do.
  */
 export function openBus(
-  { sql, transaction }: Database,
+  { sql, transaction, lazily }: Database,
   buckets: Record<string, string>,
   copies: 1 | 2,
 ): LocalBus {
@@ -94,8 +94,9 @@ export function openBus(
       const next = selectNext.get(after.getTime())?.['next']
       return typeof next === 'number' ? new Date(next) : undefined
     },
-    delivered: (id) => void remove.run(id),
-    failed: (id, retryInSeconds) => void postpone.run(Date.now() + retryInSeconds * 1000, id),
+    // At least once: after a power cut an event may come again.
+    delivered: (id) => lazily(() => remove.run(id)),
+    failed: (id, retryInSeconds) => lazily(() => postpone.run(Date.now() + retryInSeconds * 1000, id)),
     onEnqueued: (listener) => void listeners.push(listener),
   }
 }

@@ -95,6 +95,21 @@ describe('The local database', { timeout: 30_000 }, () => {
     open(join(folder, 'other'))
   })
 
+  it('does not wait for the disk where nothing is lost by that, and only there', () => {
+    const { sql, lazily } = open()
+    const synchronous = (): unknown => sql.prepare('PRAGMA synchronous').get()?.['synchronous']
+    const [normal, full] = [1, 2]
+    sql.exec('CREATE TABLE t (x)')
+    assert.equal(synchronous(), full)
+    lazily(() => {
+      assert.equal(synchronous(), normal)
+      sql.exec('INSERT INTO t VALUES (1)')
+    })
+    assert.throws(() => lazily(() => sql.exec('INSERT INTO nowhere VALUES (1)')), /no such table/)
+    assert.equal(synchronous(), full)
+    assert.deepEqual({ ...sql.prepare('SELECT count(*) AS n FROM t').get() }, { n: 1 })
+  })
+
   describe('a transaction', () => {
     it('returns what its work returns, and is undone when that throws', () => {
       const { sql, transaction } = open()

@@ -7,6 +7,11 @@ export interface Database {
   readonly sql: DatabaseSync
   /** Runs `work` in one transaction: durable when this returns, undone when `work` throws. */
   transaction: <R>(work: () => R) => R
+  /**
+   * Runs a single statement without waiting for the disk: a power cut may undo it, as long as no transaction has followed. For
+   * what does no harm when it has to be done again.
+   */
+  lazily: (work: () => void) => void
   close(): void
 }
 
@@ -15,8 +20,9 @@ export function openDatabase(dataDir: string): Database {
   mkdirSync(dataDir, { recursive: true })
   const lock = holdLock(dataDir)
   const sql = new DatabaseSync(join(dataDir, 'tapedeck.sqlite'), { timeout: 5000 })
+  sql.exec('PRAGMA journal_mode = WAL; PRAGMA foreign_keys = ON')
   // FULL: a commit that has returned survives a power cut.
-  sql.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON')
+  sql.exec('PRAGMA synchronous = FULL')
   return {
     sql,
     transaction(work) {
@@ -28,6 +34,14 @@ export function openDatabase(dataDir: string): Database {
       } catch (error) {
         if (sql.isTransaction) sql.exec('ROLLBACK')
         throw error
+      }
+    },
+    lazily(work) {
+      sql.exec('PRAGMA synchronous = NORMAL')
+      try {
+        work()
+      } finally {
+        sql.exec('PRAGMA synchronous = FULL')
       }
     },
     close() {

@@ -58,6 +58,7 @@ export function startDelivery(bus: LocalBus, options: DeliveryOptions): () => Pr
     // What becomes due while the queue is looked through is still to come, seen from before.
     const startedAt = new Date()
     for (const [folder, { names, capacity }] of folders) {
+      if (busy(folder) >= capacity) continue
       // Those in flight are still in the queue, and the oldest: so many more have to be looked at.
       const candidates = bus.due(names, 2 * capacity).filter(({ id }) => !inFlight.has(id))
       for (const queued of candidates.slice(0, capacity - busy(folder))) start(folder, queued)

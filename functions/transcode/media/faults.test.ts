@@ -4,7 +4,7 @@ import { before, describe, it } from 'node:test'
 import { encodeMp3, type Mp3 } from './encode.ts'
 import type { Input } from './input.ts'
 import { MediaError } from './media-error.ts'
-import { probe } from './probe.ts'
+import { probe, probeByDecoding } from './probe.ts'
 import { remuxToMp4 } from './remux.ts'
 import type { Source } from './source.ts'
 import { ffmpegsReading, sourceOf, tone, video, withInput, pictures } from './testing.ts'
@@ -134,7 +134,7 @@ describe('cancelling', { concurrency: true }, () => {
       source,
       (input) => {
         halt = true
-        return probe(input)
+        return probeByDecoding(input)
       },
       cancel.signal,
     )

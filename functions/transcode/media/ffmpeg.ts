@@ -37,6 +37,9 @@ export interface Running {
 
 const logOptions = '-nostdin -hide_banner -loglevel repeat+level+verbose -stats -stats_period 0.5'.split(' ')
 
+// Left alone, ffmpeg hands over every frame of sound by itself: a wake-up for each of some hundred bytes.
+const pipeOptions = ['-flush_packets', '0']
+
 /** Starts one fenced ffmpeg. Its standard output must be read to the end, or it must be stopped. */
 export async function startFfmpeg(run: Run): Promise<Running> {
   run.signal.throwIfAborted()
@@ -51,7 +54,7 @@ export async function startFfmpeg(run: Run): Promise<Running> {
     .input('stdin' in run.input ? run.input.stdin : run.input.url)
     .inputOptions(...logOptions, ...fences(run.input), ...(run.inputOptions ?? []))
     .output(stdout)
-    .outputOptions(...run.outputOptions)
+    .outputOptions(...run.outputOptions, ...pipeOptions)
     .on('stderr', run.onLine)
 
   stdout.on('error', () => {}) // Whoever reads it hears of it by that.

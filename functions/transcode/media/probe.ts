@@ -1,4 +1,5 @@
 import { throwUnlessEnded } from './exit.ts'
+import { isWorthSharing } from './fan-out/index.ts'
 import { startFfmpeg } from './ffmpeg.ts'
 import type { Input } from './input.ts'
 import { FfmpegLog } from './log.ts'
@@ -26,10 +27,18 @@ export interface Probed extends Media {
 }
 
 /**
- * Looks into the first audio track, as far as its first decodable piece. Throws MediaError NO_AUDIO, UNSUPPORTED_AUDIO,
- * CORRUPT or TRUNCATED.
+ * What is in the first audio track. Where the structure of a short video does not say it, as far as the first decodable piece of it is decoded:
+ * then throws MediaError NO_AUDIO, UNSUPPORTED_AUDIO, CORRUPT or TRUNCATED.
  */
 export async function probe(input: Input): Promise<Probed> {
+  input.signal.throwIfAborted()
+  // Where sound is to be sought in, its first timestamp has to be known, which only decoding tells.
+  if (!input.media || isWorthSharing(input.audioSeconds, Infinity)) return probeByDecoding(input)
+  return { container: input.container, ...input.media, mp3Skip: 0, firstPts: 0 }
+}
+
+/** `probe` without faith in the structure. */
+export async function probeByDecoding(input: Input): Promise<Probed> {
   const log = await decodeFirstFrame(input)
   if (!log.opened) throw unreadable(input, 'Its beginning cannot be made sense of.', log)
   const { audioCodec, videoCodec, durationSeconds, firstFrame } = log

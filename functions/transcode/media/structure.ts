@@ -1,9 +1,11 @@
-import { aviAudioSeconds, riffHeaderBytes, riffSize } from './avi.ts'
+import { aviAudioSeconds, aviMedia, riffHeaderBytes, riffSize } from './avi.ts'
 import { segmentEnd } from './matroska.ts'
 import { MediaError } from './media-error.ts'
-import { audioTrack } from './mp4/audio-track.ts'
+import { audioTrack, movieSeconds, videoTrackCodec } from './mp4/audio-track.ts'
 import { boxAt, boxHeaderBytes, type Box } from './mp4/boxes.ts'
+import type { Sound } from './mp4/codecs.ts'
 import { sniff, sniffBytes, type Container } from './sniff.ts'
+import type { Media } from './probe.ts'
 import { readBytes, type ReadingOptions, type Source } from './source.ts'
 
 /** What a video's outermost structure promises, read with a few range reads. */
@@ -13,6 +15,8 @@ export interface Structure {
   truncated: boolean
   /** How long the first audio track is said to be; undefined if the structure does not say. */
   audioSeconds?: number | undefined
+  /** What is in it, where that can be told without decoding any of it. */
+  media?: Omit<Media, 'container'>
 }
 
 // Below this share of the file nobody would want the MP3, and decoding what is there would only take time.
@@ -30,7 +34,8 @@ export async function readStructure(source: Source, options: ReadingOptions = {}
     const end = await riffsEnd(source, options)
     // A file that was never finished has placeholders for its size and its lengths alike.
     const audioSeconds = end === undefined ? undefined : aviAudioSeconds(head)
-    return { container, truncated: isTruncated(source, end), audioSeconds }
+    const media = audioSeconds === undefined ? undefined : aviMedia(head)
+    return { container, truncated: isTruncated(source, end), audioSeconds, ...(media && { media }) }
   }
   return { container, truncated: isTruncated(source, segmentEnd(head)) }
 }
@@ -47,14 +52,23 @@ async function readMp4(source: Source, options: ReadingOptions): Promise<Promise
   }
   if (moov.start + moov.size > source.size) throw noIndex()
   if (moov.size > largestMoov) return { truncated }
-  const track = audioTrack(await readBytes(source, moov.start, moov.start + moov.size - 1, options))
+  const index = await readBytes(source, moov.start, moov.start + moov.size - 1, options)
+  const track = audioTrack(index)
   const audioSeconds = track?.seconds || undefined
   if (truncated && track?.chunkOffsets.length) {
     const there = track.chunkOffsets.filter((offset) => offset < source.size).length
     const share = there / track.chunkOffsets.length
     if (share < hopelessShare) throw brokenOff(share)
   }
-  return { truncated, audioSeconds }
+  const media = audioSeconds === undefined ? undefined : mediaOf(index, track?.sound)
+  return { truncated, audioSeconds, ...(media && { media }) }
+}
+
+function mediaOf(moov: Buffer, sound: Sound | undefined): Structure['media'] {
+  const videoCodec = videoTrackCodec(moov)
+  const durationSeconds = movieSeconds(moov)
+  if (!sound || videoCodec === undefined || durationSeconds === undefined) return undefined
+  return { ...sound, durationSeconds, ...(videoCodec !== 'none' && { videoCodec }) }
 }
 
 /** The first boxes of the file, and where the last of them ends. */

@@ -1,27 +1,50 @@
 import { child, childrenOf } from './boxes.ts'
+import { plainAac, usualVideoCodec, type Sound } from './codecs.ts'
 
 export interface AudioTrack {
   /** How long the track says it sounds: what its edits show of it, else all of it. 0 if the fragments say so instead. */
   seconds: number
   /** Where in the file its pieces begin. */
   chunkOffsets: number[]
+  /** What sounds, if its description says all of it. */
+  sound?: Sound | undefined
 }
 
 /** The first audio track of a movie, from the bytes of its moov box; undefined if there is none. */
 export function audioTrack(moov: Buffer): AudioTrack | undefined {
   const movie = child(moov, 'moov')
   const movieTimescale = timing(child(movie, 'mvhd'))?.timescale
-  for (const track of childrenOf(movie, 'trak')) {
+  for (const track of tracksOf(movie, 'soun')) {
     const media = child(track, 'mdia')
-    if (child(media, 'hdlr').toString('latin1', 8, 12) !== 'soun') continue
     const { timescale, duration } = timing(child(media, 'mdhd')) ?? { timescale: 0, duration: 0 }
     const edited = editedDuration(child(child(track, 'edts'), 'elst'))
     const seconds =
       edited && movieTimescale ? edited / movieTimescale : timescale && duration ? duration / timescale : 0
-    return { seconds, chunkOffsets: chunkOffsets(child(child(media, 'minf'), 'stbl')) }
+    const sampleTable = sampleTableOf(track)
+    return { seconds, chunkOffsets: chunkOffsets(sampleTable), sound: plainAac(sampleTable) }
   }
   return undefined
 }
+
+/** How long a movie says it is, from the bytes of its moov box. */
+export function movieSeconds(moov: Buffer): number | undefined {
+  const { timescale, duration } = timing(child(child(moov, 'moov'), 'mvhd')) ?? { timescale: 0, duration: 0 }
+  return timescale && duration ? duration / timescale : undefined
+}
+
+/** ffmpeg's name of the first video track's codec, `none` without such a track; undefined if it is not known. */
+export function videoTrackCodec(moov: Buffer): string | undefined {
+  const track = tracksOf(child(moov, 'moov'), 'vide').next().value
+  return track ? usualVideoCodec(sampleTableOf(track)) : 'none'
+}
+
+/** The tracks whose handler is of this kind. */
+function* tracksOf(movie: Buffer, kind: 'soun' | 'vide'): Generator<Buffer> {
+  for (const track of childrenOf(movie, 'trak'))
+    if (child(child(track, 'mdia'), 'hdlr').toString('latin1', 8, 12) === kind) yield track
+}
+
+const sampleTableOf = (track: Buffer): Buffer => child(child(child(track, 'mdia'), 'minf'), 'stbl')
 
 /** Version 1 of a "full box" has 64-bit times, version 0 has 32-bit ones. */
 const isLong = (box: Buffer): boolean => box[0] === 1
