@@ -33,9 +33,9 @@ describe('What is in a video', { concurrency: 1 }, () => {
       const source = sourceOf(await video(name, args))
       await withInput(source, async (input) => {
         const { durationSeconds = 0, ...told } = await probe(input)
-        const { durationSeconds: expected = 0, firstPts: _, ...decoded } = await probeByDecoding(input)
+        const { durationSeconds: expected = 0, ...decoded } = await probeByDecoding(input)
         assert.ok(input.media)
-        assert.deepEqual(told, { ...decoded, firstPts: 0 })
+        assert.deepEqual(told, decoded)
         assert.ok(Math.abs(durationSeconds - expected) < 0.1, `${durationSeconds} s, not ${expected}`)
       })
     })

@@ -1,5 +1,4 @@
 import { throwUnlessEnded } from './exit.ts'
-import { isWorthSharing } from './fan-out/index.ts'
 import { startFfmpeg } from './ffmpeg.ts'
 import type { Input } from './input.ts'
 import { FfmpegLog } from './log.ts'
@@ -27,14 +26,12 @@ export interface Probed extends Media {
 }
 
 /**
- * What is in the first audio track. Where the structure of a short video does not say it, as far as the first decodable piece of it is decoded:
+ * What is in the first audio track. Where the structure does not say it, as far as the first decodable piece of it is decoded:
  * then throws MediaError NO_AUDIO, UNSUPPORTED_AUDIO, CORRUPT or TRUNCATED.
  */
 export async function probe(input: Input): Promise<Probed> {
   input.signal.throwIfAborted()
-  // Where sound is to be sought in, its first timestamp has to be known, which only decoding tells.
-  if (!input.media || isWorthSharing(input.audioSeconds, Infinity)) return probeByDecoding(input)
-  return { container: input.container, ...input.media, mp3Skip: 0, firstPts: 0 }
+  return input.media ? { container: input.container, ...input.media, mp3Skip: 0 } : probeByDecoding(input)
 }
 
 /** `probe` without faith in the structure. */
