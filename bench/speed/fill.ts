@@ -9,9 +9,10 @@ import { openDatabase } from '../../platform/local/database.ts'
 import { openRecords } from '../../platform/local/records.ts'
 
 const batch = 1000
-const minute = 60_000
+// All within a day, so that none is due: sweep would have the sources of older ones removed meanwhile. Milliseconds.
+const apart = 500
 
-/** Writes down so many completed jobs of one owner, a minute apart, as if a server had made them over that data directory. */
+/** Writes down so many completed jobs of one owner, half a second apart, as if a server had made them over that data directory. */
 export async function fillJobs(dataDir: string, owner: string, count: number): Promise<void> {
   const database = openDatabase(dataDir)
   try {
@@ -26,13 +27,13 @@ export async function fillJobs(dataDir: string, owner: string, count: number): P
       )
       .all()
     for (const { name } of found) sql.exec(`DROP INDEX "${String(name)}"`)
-    const begun = Date.now() - count * minute
+    const begun = Date.now() - count * apart
     for (let first = 0; first < count; first += batch)
       await records.transact(async (tx) => {
-        // Only what a query looks at differs within a batch: to go through the life of each job would take a minute more.
-        const like = completedJob(uuidv7(), owner, new Date(begun + first * minute))
+        // Only what a query looks at differs within a batch: to go through the life of each job would take longer than all else.
+        const like = completedJob(uuidv7(), owner, new Date(begun + first * apart))
         for (let index = first; index < Math.min(first + batch, count); index++) {
-          const at = new Date(begun + index * minute)
+          const at = new Date(begun + index * apart)
           const id = uuidv7({ msecs: at.getTime() })
           const job = { ...like, filename: `video-${id}.mp4`, createdAt: at, updatedAt: at }
           tx.set(jobs, id, job)
@@ -43,7 +44,7 @@ export async function fillJobs(dataDir: string, owner: string, count: number): P
             filename,
             bytes: target.size,
             storageClass: 'STANDARD',
-            graceDays: 0,
+            graceDays: 7,
           } as const
           tx.set(tieredObjects, mp3Name(id), newTieredObject(file, defaultLevels, at))
         }
