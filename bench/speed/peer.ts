@@ -26,6 +26,8 @@ export async function startPeer(name: string, args: string[] = []): Promise<Peer
 
 /** For a program in `peers/`: listens on a free port, and tells which. */
 export function serveAsPeer(server: Server): void {
+  // Whoever started it is gone.
+  process.once('disconnect', () => process.exit())
   server.listen(0, '127.0.0.1', () => {
     // A server that listens on TCP has an address of this shape.
     process.send?.((server.address() as AddressInfo).port)
