@@ -77,7 +77,7 @@ export async function openNotifyWorld(): Promise<NotifyWorld> {
         const { message } = event.data as { message: { data: string } }
         return JSON.parse(Buffer.from(message.data, 'base64').toString()) as { deliveryId: string }
       })
-      for (const { id } of queued) bus.delivered(id)
+      for (const { id } of queued) await bus.delivered(id)
       const ours = told.filter(({ deliveryId }) => deliveryId.startsWith(jobId))
       for (const message of ours) await notify(message, channels)
       return ours.map(({ deliveryId }) => deliveryId)

@@ -40,14 +40,14 @@ export interface Router {
 
 /** The request handler of an HTTP function: finds the route, checks who calls, answers every mistake as problem+json. */
 export function router({ name, routes, allowedOrigins, authenticate }: Router) {
-  const patterns = routes.map((route) => ({ route, pattern: new URLPattern({ pathname: route.path }) }))
+  const patterns = routes.map((route) => ({ route, pattern: patternOf(route.path) }))
 
   async function handle(req: IncomingMessage, res: ServerResponse): Promise<Answer | void> {
     if (allowCrossOrigin(req, res, allowedOrigins)) return
     const url = requestUrl(req, name)
     const matches = patterns.flatMap(({ route, pattern }) => {
-      const match = pattern.exec({ pathname: url.pathname })
-      return match ? { route, params: match.pathname.groups } : []
+      const match = pattern.exec(url.pathname)
+      return match ? { route, params: match.groups ?? {} } : []
     })
     if (matches.length === 0) throw new Problem('NOT_FOUND', `There is nothing at ${url.pathname}.`)
     const method = req.method === 'HEAD' ? 'GET' : req.method
@@ -77,11 +77,18 @@ export function router({ name, routes, allowedOrigins, authenticate }: Router) {
   }
 }
 
+/** What matches a path such as `/:id/events`. (A URLPattern takes ten times as long.) */
+function patternOf(path: string): RegExp {
+  const parts = path
+    .split('/')
+    .map((part) => (part.startsWith(':') ? `(?<${part.slice(1)}>[^/]+)` : RegExp.escape(part)))
+  return new RegExp(`^${parts.join('/')}$`)
+}
+
 function requestUrl(req: IncomingMessage, name: string): URL {
   const target = rawUrl(req)
-  if (!URL.canParse(target, 'http://function'))
-    throw new Problem('BAD_REQUEST', 'The path is not a valid URL.')
-  const url = new URL(target, 'http://function')
+  const url = URL.parse(target, 'http://function')
+  if (!url) throw new Problem('BAD_REQUEST', 'The path is not a valid URL.')
   if (url.pathname === `/${name}` || url.pathname.startsWith(`/${name}/`)) {
     url.pathname = url.pathname.slice(name.length + 1) || '/'
   }

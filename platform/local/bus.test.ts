@@ -65,7 +65,7 @@ describe('The queue on this machine', () => {
     for (let n = 1; n <= 3; n++) await bus.publish('work', { n })
     const [first] = bus.due(['work'], 1)
     assert.ok(first)
-    bus.delivered(first.id)
+    await bus.delivered(first.id)
     database.close()
     open()
     assert.deepEqual(queued(), [{ n: 2 }, { n: 3 }])
@@ -76,13 +76,24 @@ describe('The queue on this machine', () => {
     const [first] = bus.due(['work'], 1)
     assert.ok(first)
     assert.equal(bus.nextDueAt(new Date()), undefined, 'it is due already')
-    bus.failed(first.id, 3600)
+    await bus.failed(first.id, 3600)
     assert.deepEqual(queued(), [])
     assert.ok((bus.nextDueAt(new Date())?.getTime() ?? 0) > Date.now() + 3_500_000)
-    bus.failed(first.id, -1)
+    await bus.failed(first.id, -1)
     assert.deepEqual(
       bus.due(['work'], 1).map(({ failures, id }) => [failures, id]),
       [[2, first.id]],
+    )
+  })
+
+  it('does not give those again that are on their way', async () => {
+    for (let n = 1; n <= 3; n++) await bus.publish('work', { n })
+    const [first, second] = bus.due(['work'], 2)
+    assert.ok(first && second)
+    const next = bus.due(['work'], 2, [first.id, second.id])
+    assert.deepEqual(
+      next.map(({ event }) => messageOf(event.data)),
+      [{ n: 3 }],
     )
   })
 
@@ -99,7 +110,7 @@ describe('The queue on this machine', () => {
     assert.ok(one && two && others.length === 0)
     assert.notEqual(one.id, two.id)
     assert.deepEqual(one.event, two.event)
-    bus.delivered(one.id)
+    await bus.delivered(one.id)
     assert.deepEqual(queued(), [{ n: 1 }])
   })
 

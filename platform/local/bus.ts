@@ -26,12 +26,12 @@ export interface CloudEventFields {
 export interface LocalBus extends MessageBus {
   /** Puts the finalize event of a new generation into the queue; to be called within the transaction that makes it visible. */
   enqueueFinalized: (object: ObjectInfo) => void
-  /** The oldest events of these functions whose time has come. */
-  due(names: FunctionName[], limit: number): QueuedEvent[]
+  /** The oldest events of these functions whose time has come, but for those with these ids. */
+  due(names: FunctionName[], limit: number, except?: Iterable<number>): QueuedEvent[]
   /** When the first event will be due of those that are due only after this time. */
   nextDueAt(after: Date): Date | undefined
-  delivered(id: number): void
-  failed(id: number, retryInSeconds: number): void
+  delivered(id: number): Promise<void>
+  failed(id: number, retryInSeconds: number): Promise<void>
   /** Called whenever something was put into the queue. */
   onEnqueued(listener: () => void): void
 }
@@ -41,7 +41,7 @@ export interface LocalBus extends MessageBus {
  * `copies` is how often every event is delivered: twice shows what at-least-once can do.
  */
 export function openBus(
-  { sql, transaction, lazily }: Database,
+  { sql, grouped, lazily }: Database,
   buckets: Record<string, string>,
   copies: 1 | 2,
 ): LocalBus {
@@ -54,7 +54,8 @@ export function openBus(
   `)
   const insert = sql.prepare('INSERT INTO queue (function, event, enqueued_at, due_at) VALUES (?, ?, ?, ?)')
   const selectDue = sql.prepare(`
-    SELECT * FROM queue WHERE function IN (SELECT value FROM json_each(?)) AND due_at <= ? ORDER BY due_at, id LIMIT ?`)
+    SELECT * FROM queue WHERE function IN (SELECT value FROM json_each(?)) AND due_at <= ?
+    AND id NOT IN (SELECT value FROM json_each(?)) ORDER BY due_at, id LIMIT ?`)
   const selectNext = sql.prepare('SELECT min(due_at) AS next FROM queue WHERE due_at > ?')
   const remove = sql.prepare('DELETE FROM queue WHERE id = ?')
   const postpone = sql.prepare('UPDATE queue SET failures = failures + 1, due_at = ? WHERE id = ?')
@@ -72,7 +73,7 @@ export function openBus(
   return {
     async publish(topic, data) {
       const subscribers = subscribersOf((trigger) => trigger.kind === 'topic' && trigger.topic === topic)
-      transaction(() => enqueue(subscribers, messagePublished(topic, data)))
+      await grouped(() => enqueue(subscribers, messagePublished(topic, data)))
     },
     enqueueFinalized(object) {
       const subscribers = subscribersOf(
@@ -80,8 +81,9 @@ export function openBus(
       )
       enqueue(subscribers, objectFinalized(object))
     },
-    due(names, limit) {
-      return selectDue.all(JSON.stringify(names), Date.now(), limit).map((row) => ({
+    due(names, limit, except = []) {
+      const ids = JSON.stringify([...except])
+      return selectDue.all(JSON.stringify(names), Date.now(), ids, limit).map((row) => ({
         id: Number(row['id']),
         // Only names from the function table and events made here are written into the queue.
         function: String(row['function']) as FunctionName,
@@ -95,8 +97,12 @@ export function openBus(
       return typeof next === 'number' ? new Date(next) : undefined
     },
     // At least once: after a power cut an event may come again.
-    delivered: (id) => lazily(() => remove.run(id)),
-    failed: (id, retryInSeconds) => lazily(() => postpone.run(Date.now() + retryInSeconds * 1000, id)),
+    async delivered(id) {
+      lazily(() => remove.run(id))
+    },
+    async failed(id, retryInSeconds) {
+      lazily(() => postpone.run(Date.now() + retryInSeconds * 1000, id))
+    },
     onEnqueued: (listener) => void listeners.push(listener),
   }
 }

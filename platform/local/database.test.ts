@@ -141,4 +141,54 @@ describe('The local database', { timeout: 30_000 }, () => {
       assert.equal(sql.prepare('PRAGMA synchronous').get()?.['synchronous'], 2)
     })
   })
+
+  describe('a group of transactions', () => {
+    it('commits at once what is asked for in one turn, but for what throws', async () => {
+      const { sql, grouped } = open()
+      sql.exec('CREATE TABLE t (x)')
+      const insert = (x: number): unknown => sql.prepare('INSERT INTO t VALUES (?)').run(x)
+      const mistake = new Error('no')
+      const outcomes = await Promise.allSettled([
+        grouped(() => {
+          insert(1)
+          return 'done'
+        }),
+        grouped(() => {
+          insert(2)
+          throw mistake
+        }),
+        grouped(() => {
+          insert(3)
+          return sql.prepare('SELECT count(*) AS n FROM t').get()?.['n']
+        }),
+      ])
+      assert.deepEqual(outcomes, [
+        { status: 'fulfilled', value: 'done' },
+        { status: 'rejected', reason: mistake },
+        { status: 'fulfilled', value: 2 },
+      ])
+      assert.equal(sql.isTransaction, false)
+      await grouped(() => insert(4))
+      const found = sql.prepare('SELECT x FROM t ORDER BY x').all()
+      assert.deepEqual(
+        found.map(({ x }) => x),
+        [1, 3, 4],
+      )
+    })
+
+    it('tells nobody that all is well where the commit fails', async () => {
+      const { sql, grouped } = open()
+      sql.exec('CREATE TABLE t (x PRIMARY KEY)')
+      sql.exec('CREATE TABLE u (x REFERENCES t DEFERRABLE INITIALLY DEFERRED)')
+      const outcomes = await Promise.allSettled([
+        grouped(() => sql.exec('INSERT INTO t VALUES (1)')),
+        grouped(() => sql.exec('INSERT INTO u VALUES (2)')),
+      ])
+      assert.deepEqual(
+        outcomes.map(({ status }) => status),
+        ['rejected', 'rejected'],
+      )
+      assert.equal(sql.prepare('SELECT count(*) AS n FROM t').get()?.['n'], 0)
+    })
+  })
 })

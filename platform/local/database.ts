@@ -12,6 +12,11 @@ export interface Database {
    * what does no harm when it has to be done again.
    */
   lazily: (work: () => void) => void
+  /**
+   * Does the same as `transaction` with all that is asked for in this turn of the event loop, in one transaction: so many callers wait
+   * once for the disk. What throws is undone alone. Resolves when it is durable.
+   */
+  grouped: <R>(work: () => R) => Promise<R>
   close(): void
 }
 
@@ -20,22 +25,22 @@ export function openDatabase(dataDir: string): Database {
   mkdirSync(dataDir, { recursive: true })
   const lock = holdLock(dataDir)
   const sql = new DatabaseSync(join(dataDir, 'tapedeck.sqlite'), { timeout: 5000 })
-  sql.exec('PRAGMA journal_mode = WAL; PRAGMA foreign_keys = ON')
   // FULL: a commit that has returned survives a power cut.
-  sql.exec('PRAGMA synchronous = FULL')
+  sql.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON')
+  function transaction<R>(work: () => R): R {
+    sql.exec('BEGIN IMMEDIATE')
+    try {
+      const result = work()
+      sql.exec('COMMIT')
+      return result
+    } catch (error) {
+      if (sql.isTransaction) sql.exec('ROLLBACK')
+      throw error
+    }
+  }
   return {
     sql,
-    transaction(work) {
-      sql.exec('BEGIN IMMEDIATE')
-      try {
-        const result = work()
-        sql.exec('COMMIT')
-        return result
-      } catch (error) {
-        if (sql.isTransaction) sql.exec('ROLLBACK')
-        throw error
-      }
-    },
+    transaction,
     lazily(work) {
       sql.exec('PRAGMA synchronous = NORMAL')
       try {
@@ -44,11 +49,60 @@ export function openDatabase(dataDir: string): Database {
         sql.exec('PRAGMA synchronous = FULL')
       }
     },
+    grouped: openGroups(sql, transaction),
     close() {
       sql.close()
       lock.close()
     },
   }
+}
+
+function openGroups(sql: DatabaseSync, transaction: Database['transaction']): Database['grouped'] {
+  interface Waiting {
+    /** Returns what tells its caller of the outcome, once all is durable. */
+    run(): () => void
+    reject(error: unknown): void
+  }
+  let waiting: Waiting[] = []
+
+  function runAll(): void {
+    const group = waiting
+    waiting = []
+    try {
+      const tell = transaction(() => group.map(({ run }) => run()))
+      for (const each of tell) each()
+    } catch (error) {
+      for (const { reject } of group) reject(error)
+    }
+  }
+
+  function undoable<R>(work: () => R): R {
+    sql.exec('SAVEPOINT one')
+    try {
+      const result = work()
+      sql.exec('RELEASE one')
+      return result
+    } catch (error) {
+      // Where the disk is full, say, SQLite has undone the whole transaction, which fails the group.
+      if (sql.isTransaction) sql.exec('ROLLBACK TO one; RELEASE one')
+      throw error
+    }
+  }
+
+  return (work) =>
+    new Promise((resolve, reject) => {
+      const run = (): (() => void) => {
+        try {
+          const result = undoable(work)
+          return () => resolve(result)
+        } catch (error) {
+          if (!sql.isTransaction) throw error
+          return () => reject(error)
+        }
+      }
+      waiting.push({ run, reject })
+      if (waiting.length === 1) setImmediate(runAll)
+    })
 }
 
 /** An exclusive transaction that never ends: the operating system lets go of it with the process, kill -9 included. */

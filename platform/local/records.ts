@@ -35,7 +35,7 @@ interface Write {
 type Reads = Map<string, [collection: string, id: string, version: number]>
 
 /** Opens the records of a database. Transactions are optimistic, as Firestore's are: checked at commit, run again if lost. */
-export function openRecords({ sql, transaction }: Database): LocalRecordStore {
+export function openRecords({ sql, grouped }: Database): LocalRecordStore {
   // With rowids: in a table without them, SQLite goes to each document even where an index holds all that is asked for.
   sql.exec(`
     CREATE TABLE IF NOT EXISTS records (
@@ -71,8 +71,8 @@ export function openRecords({ sql, transaction }: Database): LocalRecordStore {
       .every(([collection, id, version]) => Number(select.get(collection, id)?.['version'] ?? 0) === version)
 
   /** Commits if nothing that was read has changed since; returns whether it did. */
-  function commit(reads: Reads, writes: Write[]): boolean {
-    const done = transaction(() => {
+  async function commit(reads: Reads, writes: Write[]): Promise<boolean> {
+    const done = await grouped(() => {
       if (!isCurrent(reads)) return false
       const now = new Date()
       for (const { collection, id, data, create } of writes) {
@@ -100,7 +100,7 @@ export function openRecords({ sql, transaction }: Database): LocalRecordStore {
       const writes: Write[] = []
       try {
         const result = await work(collectTransaction(readRow, reads, writes))
-        if (commit(reads, writes)) return result
+        if (await commit(reads, writes)) return result
       } catch (error) {
         // An error of work that has seen one record before another's commit and one after it says nothing.
         if (isCurrent(reads)) throw error

@@ -1,8 +1,9 @@
 import type { IncomingMessage } from 'node:http'
 import { bodyHeaders } from '../../lib/http/raw-request.ts'
 import { StoreError } from '../ports.ts'
+import { chunkQuantum } from './append.ts'
 import { parseUploadRange, type UploadRange } from './content-range.ts'
-import { apiError, chunkQuantum, type UploadSession, type UploadSessions } from './upload-sessions.ts'
+import { apiError, type UploadSession, type UploadSessions } from './upload-sessions.ts'
 
 export interface Answer {
   status: number

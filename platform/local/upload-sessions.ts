@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto'
 import type { SQLOutputValue } from 'node:sqlite'
 import { StoreError, type ObjectName, type UploadSessionOptions } from '../ports.ts'
-import { encodeCrc32c, extendCrc32c } from '../../lib/crc32c.ts'
+import { encodeCrc32c } from '../../lib/crc32c.ts'
+import { append, type Mark } from './append.ts'
 import type { Database } from './database.ts'
-import { asStoreError, writeAll, type ObjectFiles } from './object-files.ts'
+import { asStoreError, type ObjectFiles } from './object-files.ts'
 import { objectResource } from './object-resource.ts'
 import { parseMetadata, type ObjectTable } from './object-table.ts'
 
@@ -26,10 +27,6 @@ export interface UploadSession {
 
 export type UploadSessions = ReturnType<typeof openUploadSessions>
 
-/** Bytes. "Each chunk's size must be a multiple of 256 KiB, unless it is the last one." */
-export const chunkQuantum = 256 * 1024
-/** What a crash can cost of a request that sends everything at once, in bytes. */
-const checkpointBytes = 32 * 1024 * 1024
 /** "A session URI expires after one week." */
 const lifetimeMs = 7 * 24 * 3600 * 1000
 
@@ -113,42 +110,25 @@ export function openUploadSessions(database: Database, table: ObjectTable, files
      */
     async append(id: string, body: AsyncIterable<Uint8Array>): Promise<UploadSession> {
       const session = openSession(read(id))
-      let position: Mark = session
-      let keep: Mark = session
-      let saved = session.stored
+      const start = { size: session.stored, crc32c: session.crc32c }
+      const save = (mark: Mark): void => {
+        // The checksum is stored with the length: nothing that was stored is ever read again.
+        const { changes } = updateStored.run(mark.size, mark.crc32c, id)
+        // Cancelled meanwhile: what comes now lies in a file that is gone.
+        if (changes === 0) throw new StoreError('NOT_FOUND', 'The upload session is over.')
+      }
       try {
         const handle = await files.openToWrite(session.file)
-        const save = async (): Promise<void> => {
-          if (keep.stored === saved) return
-          // First the bytes, then the row that promises them.
-          await handle.sync()
-          const { changes } = updateStored.run(keep.stored, keep.crc32c, id)
-          // Cancelled meanwhile: what comes now lies in a file that is gone.
-          if (changes === 0) throw new StoreError('NOT_FOUND', 'The upload session is over.')
-          saved = keep.stored
-        }
         try {
-          for await (const chunk of body) {
-            await writeAll(handle, chunk, position.stored)
-            const end = position.stored + chunk.length
-            const keepTo = end === session.size ? end : end - (end % chunkQuantum)
-            const split = Math.max(0, keepTo - position.stored)
-            // The checksum is stored with the length: nothing that was stored is ever read again.
-            if (split > 0) keep = position = advance(position, chunk.subarray(0, split))
-            position = advance(position, chunk.subarray(split))
-            if (keep.stored - saved >= checkpointBytes) await save()
-          }
+          const options = { size: session.size, onSynced: save }
+          const { size: stored } = await append(handle, start, body, options)
+          return { ...session, stored }
         } finally {
-          try {
-            await save()
-          } finally {
-            await handle.close()
-          }
+          await handle.close()
         }
       } catch (error) {
         throw asStoreError(error)
       }
-      return { ...session, ...keep }
     },
 
     /** Makes the object of a session that has all its bytes. `crc32c`: what the sender says that it must be. */
@@ -189,18 +169,9 @@ export function openUploadSessions(database: Database, table: ObjectTable, files
   }
 }
 
-/** A position in the object, and the CRC32C of the bytes before it. */
-interface Mark {
-  stored: number
+interface SessionRow extends UploadSession {
+  /** Of what is stored. */
   crc32c: number
-}
-
-const advance = ({ stored, crc32c }: Mark, bytes: Uint8Array): Mark => ({
-  stored: stored + bytes.length,
-  crc32c: extendCrc32c(crc32c, bytes),
-})
-
-interface SessionRow extends UploadSession, Mark {
   contentType: string
   metadata: Record<string, string>
   createdAt: number
