@@ -10,6 +10,7 @@ const mostPending = 2
 export class EncoderPool {
   readonly #start: () => PieceEncoder
   readonly #cores: Cores
+  /** In the order in which they got their last pieces. */
   #encoders: PieceEncoder[] = []
   readonly #ends: Promise<void>[] = []
 
@@ -18,15 +19,22 @@ export class EncoderPool {
     this.#cores = cores
   }
 
-  /** Resolves once an encoder has taken the piece. */
+  /** Resolves once an encoder has taken the piece. The last of its frames come only with the encoder's next piece, or its end. */
   async encode(piece: Piece): Promise<{ frames: Promise<Frame[]> }> {
     this.#makeRoom()
+    const encoder = await this.#nextEncoder()
+    this.#encoders = [...this.#encoders.filter((other) => other !== encoder), encoder]
+    return { frames: encoder.encode(piece) }
+  }
+
+  /** By turns, so that none keeps the last frames of a piece for long; a new one, if there is work for it and a core. */
+  async #nextEncoder(): Promise<PieceEncoder> {
     for (;;) {
-      const [idlest] = this.#encoders.toSorted((one, other) => one.pending - other.pending)
-      if (idlest?.pending === 0) return { frames: idlest.encode(piece) }
-      const release = idlest ? this.#cores.takeIfFree() : this.#cores.take()
-      const encoder = release ? this.#add(release) : idlest
-      if (encoder && encoder.pending < mostPending) return { frames: encoder.encode(piece) }
+      const next = this.#encoders.find(({ pending }) => pending < mostPending)
+      if (next?.pending === 0) return next
+      const release = this.#encoders.length === 0 ? this.#cores.take() : this.#cores.takeIfFree()
+      if (release) return this.#add(release)
+      if (next) return next
       await Promise.race(this.#encoders.map(({ change }) => change))
     }
   }
@@ -47,6 +55,6 @@ export class EncoderPool {
   /** Where others need the cores, one encoder finishes what it has and goes. */
   #makeRoom(): void {
     if (!this.#cores.crowded || this.#encoders.length < 2) return
-    this.#encoders.pop()?.end()
+    this.#encoders.shift()?.end()
   }
 }

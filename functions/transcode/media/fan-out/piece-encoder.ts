@@ -34,8 +34,8 @@ export class PieceEncoder {
       input: { stdin: this.#stdin, demuxer: 'f32le' },
       signal,
       inputOptions: ['-ar', String(format.sampleRate), '-ac', String(format.channels)],
-      // Each frame is written out as soon as it is made: somebody waits for the last ones of a piece.
-      outputOptions: ['-flush_packets', '1', ...mp3Output(joinable(options))],
+      // Written out in blocks that are smaller than the smallest piece: so each piece pushes out the end of the one before.
+      outputOptions: [...mp3Output(joinable(options)), '-blocksize', '4096'],
     })
     this.ended = this.#collect(run).catch((error: unknown) => this.#fail(error))
   }
@@ -47,7 +47,8 @@ export class PieceEncoder {
 
   /** Resolves to the piece's own frames. One without `own` has to be the last. */
   encode(piece: Piece): Promise<Frame[]> {
-    const total = piece.own === undefined ? Infinity : piece.pcm.length / this.#frameBytes
+    const bytes = piece.pcm.reduce((sum, chunk) => sum + chunk.length, 0)
+    const total = piece.own === undefined ? Infinity : bytes / this.#frameBytes
     const { promise, resolve, reject } = Promise.withResolvers<Frame[]>()
     this.pending++
     promise.then(
@@ -56,7 +57,7 @@ export class PieceEncoder {
     )
     if (this.#failure) reject(this.#failure.error)
     else this.#awaited.push({ piece, total, seen: 0, own: [], resolve, reject })
-    this.#stdin.write(piece.pcm)
+    for (const chunk of piece.pcm) this.#stdin.write(chunk)
     return promise
   }
 
