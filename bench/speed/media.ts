@@ -1,5 +1,4 @@
 import { existsSync } from 'node:fs'
-import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { ffmpeg } from './processes.ts'
 
@@ -27,6 +26,9 @@ function kind(name: string, format: string, audio: string[], video: string[], sa
   return { name, format, audio, video, sampleRate }
 }
 
+/** Pictures a second. */
+const pictureRate = 10
+
 /** How long a stretch of sound is made: a longer source repeats it, which no encoder looks back far enough to notice. */
 const longestSound = 300
 
@@ -47,7 +49,16 @@ export async function makeSource(folder: string, kind: Kind, seconds: number): P
   const path = join(folder, `${kind.name.replaceAll('/', '-')}-${seconds}`)
   const wave = await makeSound(folder, kind.sampleRate, seconds)
   await ffmpeg([
-    ...['-stream_loop', '-1', '-i', wave, '-f', 'lavfi', '-i', `testsrc=s=160x120:r=10:d=${seconds}`],
+    ...[
+      '-stream_loop',
+      '-1',
+      '-i',
+      wave,
+      '-f',
+      'lavfi',
+      '-i',
+      `testsrc=s=160x120:r=${pictureRate}:d=${seconds}`,
+    ],
     ...['-map', '1:v', '-map', '0:a', '-c:v', ...kind.video, '-c:a', ...kind.audio],
     ...['-t', String(seconds), '-f', kind.format, path],
   ])
@@ -55,36 +66,41 @@ export async function makeSource(folder: string, kind: Kind, seconds: number): P
 }
 
 /**
- * An MP4/AAC of so many times `seconds`, of which one is encoded. The frames of its sound are put one behind the other without
+ * A file with AAC of so many times `seconds`, of which one is encoded. The frames of its sound are put one behind the other without
  * their container, so that each has the timestamp that it would have if all of it had been encoded.
  */
-export async function makeLong(folder: string, seconds: number, times: number): Promise<string> {
+export async function makeLong(
+  folder: string,
+  format: 'mp4' | 'matroska',
+  seconds: number,
+  times: number,
+): Promise<string> {
   const short = await makeSource(folder, kinds.mp4Aac, seconds)
   const [frames, pictures] = [join(folder, 'frames.aac'), join(folder, 'pictures.mp4')]
   await ffmpeg(['-i', short, '-map', '0:a', '-c', 'copy', '-f', 'adts', frames])
   await ffmpeg(['-i', short, '-map', '0:v', '-c', 'copy', pictures])
-  const path = join(folder, `long-${times}`)
+  const path = join(folder, `long-${times}-${format}`)
   await ffmpeg([
     ...['-f', 'aac', '-i', `concat:${Array.from({ length: times }, () => frames).join('|')}`],
     ...['-stream_loop', String(times - 1), '-i', pictures],
-    ...['-map', '1:v', '-map', '0:a', '-c', 'copy', '-f', 'mp4', path],
+    ...['-map', '1:v', '-map', '0:a', '-c', 'copy', '-f', format, path],
   ])
   return path
 }
 
-/** A file of about so many bytes, most of which are pictures: a second of it is about 10 MB. */
-export async function makeLarge(folder: string, kind: Kind, bytes: number): Promise<string> {
+/** A file of so many seconds and about so many bytes, most of which are pictures: the larger they are, the more bytes. */
+export async function makeLarge(folder: string, kind: Kind, bytes: number, seconds: number): Promise<string> {
   const pictures = join(folder, 'pictures.mp4')
-  const unitSeconds = 10
-  // Noise, which no encoder makes small.
-  const noise = `testsrc2=s=1280x720:r=10:d=${unitSeconds},noise=alls=60:allf=t`
+  // Noise, which no encoder makes small: a picture of 1280 x 720 takes about a megabyte.
+  const scale = Math.sqrt(bytes / (seconds * pictureRate) / 1e6)
+  const [width, height] = [1280, 720].map((side) => 2 * Math.round((scale * side) / 2))
+  const noise = `testsrc2=s=${width}x${height}:r=${pictureRate}:d=${Math.min(seconds, 10)},noise=alls=60:allf=t`
   await ffmpeg(['-f', 'lavfi', '-i', noise, '-c:v', 'mjpeg', '-q:v', '2', '-pix_fmt', 'yuvj420p', pictures])
-  const seconds = (bytes / (await stat(pictures)).size) * unitSeconds
   const wave = await makeSound(folder, kind.sampleRate, seconds)
   const path = join(folder, `${kind.name.replaceAll('/', '-')}-${bytes}`)
   await ffmpeg([
     ...['-stream_loop', '-1', '-i', pictures, '-stream_loop', '-1', '-i', wave, '-map', '0:v', '-map', '1:a'],
-    ...['-c:v', 'copy', '-c:a', ...kind.audio, '-t', seconds.toFixed(1), '-f', kind.format, path],
+    ...['-c:v', 'copy', '-c:a', ...kind.audio, '-t', String(seconds), '-f', kind.format, path],
   ])
   return path
 }

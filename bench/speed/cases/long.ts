@@ -15,15 +15,20 @@ export const long: Case = {
         const seconds = quick ? 5 : 30 * 60
         const times = quick ? 4 : 20
         await needRoom(seconds * times * 100_000)
-        const half = await makeLong(folder, seconds, 1)
-        const ten = await makeLong(folder, seconds, times)
-        const halves: Measured[] = []
-        for (let round = 0; round < rounds; round++) halves.push(await convertAlone(half))
-        const [short] = halves
-        const whole = await convertAlone(ten)
-        checkLength(whole, seconds * times)
-        if (short) checkLength(short, seconds)
-        return linesOf(quick ? ['5 s', '20 s'] : ['30 min', '10 h'], halves, whole)
+        const lines: Line[] = []
+        for (const format of ['mp4', 'matroska'] as const) {
+          const half = await makeLong(folder, format, seconds, 1)
+          const ten = await makeLong(folder, format, seconds, times)
+          const halves: Measured[] = []
+          for (let round = 0; round < rounds; round++) halves.push(await convertAlone(half))
+          const [short] = halves
+          const whole = await convertAlone(ten)
+          checkLength(whole, seconds * times)
+          if (short) checkLength(short, seconds)
+          const kind = format === 'mp4' ? 'MP4' : 'MKV'
+          lines.push(...linesOf(kind, quick ? ['5 s', '20 s'] : ['30 min', '10 h'], halves, whole))
+        }
+        return lines
       }),
     ),
 }
@@ -35,15 +40,20 @@ function checkLength({ durationSeconds }: Measured, seconds: number): void {
     throw new Error(`The MP3 is ${durationSeconds} s long instead of ${seconds} s.`)
 }
 
-function linesOf([half, ten]: [half: string, ten: string], halves: Measured[], whole: Measured): Line[] {
+function linesOf(
+  kind: string,
+  [half, ten]: [half: string, ten: string],
+  halves: Measured[],
+  whole: Measured,
+): Line[] {
   const perHour = ({ seconds, durationSeconds }: Measured): number => (seconds / durationSeconds) * 3600
   const [times, peaks] = [median(halves.map(perHour)), median(halves.map(({ mib }) => mib))]
-  const note = `${ten} are converted once. Both are MP4/AAC, and each has a server that was just started.`
+  const note = `${ten} are converted once. The sound is AAC, and each has a server that was just started.`
   const common = { peer: `Tapedeck with ${half}`, limit, bound: 'most' as const }
   return [
     {
       ...common,
-      name: `time for each hour of ${ten}`,
+      name: `${kind}, time for each hour of ${ten}`,
       ours: `${perHour(whole).toFixed(1)} s`,
       theirs: `${times.toFixed(1)} s`,
       value: perHour(whole) / times,
@@ -51,7 +61,7 @@ function linesOf([half, ten]: [half: string, ten: string], halves: Measured[], w
     },
     {
       ...common,
-      name: `peak memory with ${ten}`,
+      name: `${kind}, peak memory with ${ten}`,
       ours: `${whole.mib.toFixed(0)} MiB`,
       theirs: `${peaks.toFixed(0)} MiB`,
       value: whole.mib / peaks,

@@ -21,7 +21,10 @@ async function measure(folder: string, kind: Kind, { quick, rounds }: Options): 
   const [few, many] = quick ? [5e6, 20e6] : [100e6, 4e9]
   // The source itself, and what the server keeps of it: the source, the body of its MP4, and the MP4.
   await needRoom(many * (kind.format === 'avi' ? 4 : 2) + 1e9)
-  const [small, large] = [await makeLarge(folder, kind, few), await makeLarge(folder, kind, many)]
+  // Of the same length: it is the size that is compared.
+  const seconds = many / 1e7
+  const small = await makeLarge(folder, kind, few, seconds)
+  const large = await makeLarge(folder, kind, many, seconds)
   const [{ size: smallSize }, { size: largeSize }] = [await stat(small), await stat(large)]
   const { theirs, ours } = await inTurns(rounds, {
     theirs: async () => (await convertAlone(small)).mib,
