@@ -51,16 +51,20 @@ export async function* encodeBySeeking(
   let tail: Frame[] | undefined
   try {
     for await (const { segment, frames, log, errors } of inOrder(tasks, sound.cores)) {
-      const made = takeApart(segment, frames)
+      const { from, length } = soundFor(segment)
+      const isWhole = log.encodedSamples >= length * format.samplesPerFrame
+      const made = takeApart(segment, frames, isWhole)
       if (tail && !(await areTheSame(tail, made.head, format, signal))) break
       tail = made.tail
       reached.errors += errors
       reached.log = log
       reached.frames += made.own.length
       yield made.own
-      if (segment.frames === undefined)
-        reached.samples = soundFor(segment).from * format.samplesPerFrame + log.encodedSamples
-      else if (made.endsEarly) break
+      if (!isWhole) {
+        // Of the last segment that is expected. Of another one, it remains to be seen how the sound goes on.
+        if (segment.isLast) reached.samples = from * format.samplesPerFrame + log.encodedSamples
+        break
+      }
     }
     return reached
   } finally {
@@ -89,7 +93,7 @@ async function encodeSegment(
   const filters = [
     ...(from === 0 ? [] : [`atrim=start_pts=${begin}`]),
     'asetpts=N',
-    ...(length === undefined ? [] : [`atrim=end_sample=${length * samplesPerFrame}`]),
+    `atrim=end_sample=${length * samplesPerFrame}`,
   ]
   const run = runForFrames({
     input,

@@ -8,10 +8,12 @@ import { isWorthSharing } from './index.ts'
 
 const seconds = 66
 const noise = (from: number): string => `0.1*(random(${from})-0.5)`
-const sound = (level: string): string[] => [
+const sound = (level: string, length = seconds): string[] => [
   ...['-f', 'lavfi', '-i'],
-  `aevalsrc='${level}*(0.3*sin(2*PI*t*(200+9*t))+${noise(1)})|${level}*${noise(2)}':s=44100:d=${seconds}`,
+  `aevalsrc='${level}*(0.3*sin(2*PI*t*(200+9*t))+${noise(1)})|${level}*${noise(2)}':s=44100:d=${length}`,
 ]
+
+const noEdits = [...sound('1', 2 * seconds), '-c:a', 'pcm_s16le', '-use_editlist', '0']
 
 interface Outcome extends Mp3 {
   file: Buffer
@@ -81,7 +83,7 @@ describe('a long sound', { concurrency: 2 }, () => {
     await assertWhole(bytes, mp3)
   })
 
-  for (const [what, name, args] of [
+  for (const [what, name, args, told = 1] of [
     ['the join lies in silence', 'silence.mov', [...sound('lt(abs(t-33),4)-1'), '-c:a', 'pcm_s16le']],
     [
       'a tone repeats at the join',
@@ -93,14 +95,17 @@ describe('a long sound', { concurrency: 2 }, () => {
       'gap.mp4',
       [...sound('1'), '-af', "aselect='not(between(t,5,6.3))'", '-c:a', 'aac'],
     ],
-    ['it is shorter than it is said to be', 'short.mov', [...sound('1'), '-t', '63', '-c:a', 'pcm_s16le']],
-  ] as const)
+    ['it is shorter than it is said to be', 'short.mov', noEdits, 1.9],
+    ['it is longer than it is said to be', 'long.mov', noEdits, 0.5],
+    ['its length is made up', 'made-up.mov', noEdits, 600],
+  ] as [string, string, string[], number?][])
     it(`is whole where ${what}`, async () => {
-      const bytes = await video(name, [...args])
-      if (name === 'short.mov') {
-        // The track's length, in the header that says it.
+      const bytes = await video(name, args)
+      if (told !== 1) {
+        // How long the track says it is: there are no edits that say it, too.
+        assert.ok(!bytes.includes('elst'))
         const duration = bytes.indexOf('mdhd') + 20
-        bytes.writeUInt32BE(Math.round(bytes.readUInt32BE(duration) * 1.9), duration)
+        bytes.writeUInt32BE(Math.round(bytes.readUInt32BE(duration) * told), duration)
       }
       await assertWhole(bytes, await convert(bytes, 2))
     })

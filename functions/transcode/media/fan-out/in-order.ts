@@ -15,7 +15,7 @@ export async function* inOrder<T>(
   let ended = false
   const startWhatMay = (): void => {
     if (ended) return
-    while (started.length < Math.min(tasks.length, due + 2 * cores.count)) {
+    while (started.length < Math.min(tasks.length, due + cores.count + 2)) {
       const task = tasks[started.length]
       const release = running === 0 ? cores.take() : cores.takeIfFree()
       if (!task || !release) return

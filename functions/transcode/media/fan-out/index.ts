@@ -34,7 +34,7 @@ export function encodeShared(sound: Sound, seconds: number | undefined): AsyncGe
 
 async function* encodeJoinable(sound: Sound, seconds: number | undefined): AsyncGenerator<Frame[], Encoded> {
   const segments = seconds === undefined || !canSeek(sound) ? [] : planFor(sound, seconds)
-  if (segments.length < 2) return yield* encodeByPcm(sound)
+  if (segments.length === 0) return yield* encodeByPcm(sound)
   const { samples, errors, log, frames } = yield* encodeBySeeking(sound, segments)
   return samples === undefined || !log ? yield* encodeByPcm(sound, frames) : { samples, errors, log }
 }

@@ -70,8 +70,12 @@ async function encode(bytes: Buffer, way: 'seeking' | 'pcm' | 'alone'): Promise<
     const media = await probe(input)
     const format = frameFormat(media)
     const length = 147
-    const segments: Segment[] = [0, 1, 2].map((index) => ({ first: index * length, frames: length }))
-    segments.push({ first: 3 * length })
+    const segments: Segment[] = [0, 1, 2, 3].map((index) => ({
+      first: index * length,
+      frames: index < 3 ? length : 2000,
+      isLast: index === 3,
+    }))
+    const whole: Segment = { first: 0, frames: 2000, isLast: true }
     const task: Sound = {
       input,
       media,
@@ -81,7 +85,7 @@ async function encode(bytes: Buffer, way: 'seeking' | 'pcm' | 'alone'): Promise<
       onSeconds: () => {},
     }
     const run =
-      way === 'pcm' ? encodeByPcm(task) : encodeBySeeking(task, way === 'alone' ? [{ first: 0 }] : segments)
+      way === 'pcm' ? encodeByPcm(task) : encodeBySeeking(task, way === 'alone' ? [whole] : segments)
     const tally = new Tally()
     const frames: Buffer[] = []
     for (;;) {

@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
-import { overlap, planSegments, postRoll, preRoll, soundFor, takeApart } from './segments.ts'
+import { overlap, planSegments, preRoll, soundFor, takeApart } from './segments.ts'
 
 const frameSeconds = 1152 / 44100
 const framesIn = (seconds: number): number => Math.floor(seconds / frameSeconds)
 
 describe('planning segments', () => {
   it('gives each worker one where the sound is short, of half a minute at least', () => {
-    assert.equal(planSegments(framesIn(59), frameSeconds, 2).length, 1)
+    assert.equal(planSegments(framesIn(59), frameSeconds, 2).length, 0)
     assert.equal(planSegments(framesIn(61), frameSeconds, 2).length, 2)
     assert.equal(planSegments(framesIn(61), frameSeconds, 8).length, 2)
     assert.equal(planSegments(framesIn(250), frameSeconds, 2).length, 2)
@@ -20,7 +20,7 @@ describe('planning segments', () => {
       for (const hours of [0.5, 2, 10]) {
         const segments = planSegments(framesIn(hours * 3600), frameSeconds, workers)
         assert.equal(segments.length % workers, 0)
-        for (const { frames = 0 } of segments) assert.ok(frames * frameSeconds < 302)
+        for (const { frames, isLast } of segments) assert.ok(frames * frameSeconds < (isLast ? 315 : 302))
       }
   })
 
@@ -32,17 +32,23 @@ describe('planning segments', () => {
         for (const [index, segment] of segments.entries()) {
           assert.equal(segment.first, next)
           assert.equal(soundFor(segment).from % preRoll, 0)
-          assert.equal(segment.frames === undefined, index === segments.length - 1)
-          next += segment.frames ?? 0
+          assert.equal(segment.isLast, index === segments.length - 1)
+          next += segment.frames
         }
+        if (segments.length > 0) assert.ok(next > frames)
       }),
     )
+  })
+
+  it('does not believe every length', () => {
+    for (const seconds of [1e7, 1e15, Infinity])
+      assert.deepEqual(planSegments(Math.floor(seconds / frameSeconds), frameSeconds, 2), [])
   })
 })
 
 describe('taking apart what was made for a segment', () => {
-  const made = (first: number, count: number): number[] =>
-    Array.from({ length: count }, (_, at) => first + at)
+  const numbers = (first: number, count: number): number[] =>
+    Array.from({ length: Math.max(0, count) }, (_, at) => first + at)
 
   it('leaves each frame to one segment, and has those around a join twice', () => {
     fc.assert(
@@ -53,15 +59,17 @@ describe('taking apart what was made for a segment', () => {
           // As if frames were a second long.
           const segments = planSegments(length, 1, workers)
           const parts = segments.map((segment) => {
-            const { from, length: worth = length - from } = soundFor(segment)
-            return takeApart(segment, made(from, worth))
+            const { from, length: wanted } = soundFor(segment)
+            const there = Math.min(wanted, length - from)
+            return takeApart(segment, numbers(from, there), there === wanted)
           })
-          assert.deepEqual(parts.flatMap(({ own }) => own).slice(0, length), made(0, length))
-          for (const [index, { tail, endsEarly }] of parts.entries()) {
-            const after = parts[index + 1]
-            if (!after || endsEarly) continue
+          assert.deepEqual(
+            parts.flatMap(({ own }) => own),
+            numbers(0, length),
+          )
+          for (const [index, { tail }] of parts.slice(0, -1).entries()) {
             assert.equal(tail.length, overlap)
-            assert.deepEqual(tail, after.head)
+            assert.deepEqual(tail, parts[index + 1]?.head)
           }
         },
       ),
@@ -69,12 +77,15 @@ describe('taking apart what was made for a segment', () => {
   })
 
   it('keeps back the last frames of a sound that ends before its segment', () => {
-    const segment = { first: 490, frames: 490 }
-    const whole = preRoll + 490 + overlap + postRoll
-    assert.equal(takeApart(segment, made(441, whole)).endsEarly, false)
-    const early = takeApart(segment, made(441, 300))
-    assert.equal(early.endsEarly, true)
-    assert.deepEqual(early.own, made(490, 300 - preRoll - 6))
-    assert.deepEqual(takeApart(segment, made(441, 20)).own, [])
+    const segment = { first: 490, frames: 490, isLast: false }
+    assert.deepEqual(takeApart(segment, numbers(441, 300), false).own, numbers(490, 300 - preRoll - 6))
+    assert.deepEqual(takeApart(segment, numbers(441, 20), false).own, [])
+  })
+
+  it('takes all frames of a sound that ends with the last segment, but no more than was planned of one that goes on', () => {
+    const segment = { first: 490, frames: 490, isLast: true }
+    assert.deepEqual(takeApart(segment, numbers(441, 300), false).own, numbers(490, 300 - preRoll))
+    assert.deepEqual(takeApart(segment, numbers(441, 549), false).own, numbers(490, 500))
+    assert.deepEqual(takeApart(segment, numbers(441, 551), true).own, numbers(490, 490))
   })
 })

@@ -13,40 +13,46 @@ const flushed = 3
 export interface Segment {
   /** Index of its first own frame. */
   first: number
-  /** How many are its own; undefined for the last segment, which goes on to the end of the sound. */
-  frames?: number
+  /** How many are its own; of the last one at most. */
+  frames: number
+  isLast: boolean
 }
 
 const shortestSeconds = 30
 // What a worker holds in memory at most: 12 MB at 320 kbit/s.
 const longestSeconds = 300
+// Nobody has a sound of more than a hundred hours, but anybody can upload a file that says so.
+const mostFrames = 15_000_000
+// A sound may go on for a while when by what the file says it has ended.
+const slack = 10 * preRoll
 
 /**
- * Cuts a length in frames into segments of equal length, for so many workers; a single one if they would be too short to be
- * worth it. `frameSeconds` is a frame's length in seconds.
+ * Cuts a length in frames into segments of equal length, for so many workers; none if that is not worth it, or too long to be
+ * true. `frameSeconds` is a frame's length in seconds.
  */
 export function planSegments(frames: number, frameSeconds: number, workers: number): Segment[] {
+  if (frames > mostFrames) return []
   const seconds = frames * frameSeconds
   const forMemory = Math.ceil(seconds / longestSeconds / workers) * workers
   const count = Math.min(forMemory, Math.floor(seconds / shortestSeconds))
-  if (count < 2) return [{ first: 0 }]
+  if (count < 2) return []
   const length = Math.ceil(frames / count / preRoll) * preRoll
   const firsts = Array.from({ length: count }, (_, index) => index * length).filter(
-    (first, index) => index === 0 || first + preRoll < frames,
+    (first) => first + preRoll < frames,
   )
-  return firsts.map((first, index) => (index === firsts.length - 1 ? { first } : { first, frames: length }))
+  return firsts.map((first, index) => {
+    const isLast = index === firsts.length - 1
+    return { first, frames: isLast ? frames - first + slack : length, isLast }
+  })
 }
 
 /** How many frames a worker makes before the segment's own. */
 export const framesBefore = ({ first }: Segment): number => Math.min(first, preRoll)
 
 /** What a worker has to encode for it, in frames' worths of samples from the beginning of the sound. */
-export function soundFor(segment: Segment): { from: number; length?: number } {
+export function soundFor(segment: Segment): { from: number; length: number } {
   const before = framesBefore(segment)
-  const from = segment.first - before
-  return segment.frames === undefined
-    ? { from }
-    : { from, length: before + segment.frames + overlap + postRoll }
+  return { from: segment.first - before, length: before + segment.frames + overlap + postRoll }
 }
 
 /** What a worker has made for a segment, taken apart. */
@@ -56,21 +62,20 @@ export interface Made<Frame> {
   own: Frame[]
   /** Those that the next segment makes too. */
   tail: Frame[]
-  /** Whether the sound ended before the segment did. Then the last frames are not in `own`: they may be those of silence. */
-  endsEarly: boolean
 }
 
-export function takeApart<Frame>(segment: Segment, frames: readonly Frame[]): Made<Frame> {
+/**
+ * `isWhole`: whether there was as much sound as `soundFor` says. Where it has ended within the last segment, all frames are that
+ * one's own. In another one that is not to be believed, and the last frames, which may be those of silence, are nobody's.
+ */
+export function takeApart<Frame>(segment: Segment, frames: readonly Frame[], isWhole: boolean): Made<Frame> {
   const begin = framesBefore(segment)
-  const head = frames.slice(begin, begin + overlap)
-  if (segment.frames === undefined) return { head, own: frames.slice(begin), tail: [], endsEarly: false }
   const end = begin + segment.frames
-  const endsEarly = frames.length < end + overlap + postRoll
-  const sound = endsEarly ? Math.max(begin, frames.length - postRoll - flushed) : end
+  const surelySound = Math.min(end, Math.max(begin, frames.length - postRoll - flushed))
+  const ownEnd = isWhole ? end : segment.isLast ? frames.length : surelySound
   return {
-    head,
-    own: frames.slice(begin, Math.min(end, sound)),
+    head: frames.slice(begin, begin + overlap),
+    own: frames.slice(begin, ownEnd),
     tail: frames.slice(end, end + overlap),
-    endsEarly,
   }
 }
