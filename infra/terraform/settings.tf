@@ -23,7 +23,7 @@ locals {
   }
 
   # The code's own defaults are right for these.
-  unset_variables = ["LEASE_SECONDS", "WEBHOOK_ALLOW_PRIVATE"]
+  unset_variables = ["CONVERSION_CORES", "LEASE_SECONDS", "WEBHOOK_ALLOW_PRIVATE"]
 
   # The platform closes the request at the timeout, but the code runs on: work has to be handed back before.
   hand_back_seconds = 60
