@@ -35,7 +35,7 @@ export interface Conversion {
 
 /** Takes a claimed job through its steps: AVI to MP4, then MP3. What an earlier attempt has finished is taken over. */
 export async function convert(conversion: Conversion): Promise<void> {
-  const { jobId, job, actor, input, lease } = conversion
+  const { jobId, job, actor, input, lease, deadline } = conversion
   const { attempt } = job
   const objects = await platform().objects()
   const finished = await objects.stat({ bucket: TARGET_BUCKET, name: mp3Name(jobId) })
@@ -49,7 +49,11 @@ export async function convert(conversion: Conversion): Promise<void> {
     objects,
     media: probed,
     input: { ...input, signal: AbortSignal.any([input.signal, stop.signal]) },
-    onProgress: (of, fraction) => of === step && lease.progress(fraction),
+    onProgress(of, fraction) {
+      if (of !== step) return
+      lease.progress(fraction)
+      if (of === 'MP3') deadline.expect(fraction)
+    },
   }
   let mp3: Promise<Result> | undefined
   const makeOrFindMp3 = (): Promise<Result> =>
@@ -121,11 +125,8 @@ interface Result {
 
 /** The header counts the frames. */
 async function makeMp3(making: Making): Promise<Result> {
-  const { objects, jobId, job, input, media, deadline } = making
-  const onProgress = (fraction: number): void => {
-    making.onProgress('MP3', fraction)
-    deadline.expect(fraction)
-  }
+  const { objects, jobId, job, input, media } = making
+  const onProgress = (fraction: number): void => making.onProgress('MP3', fraction)
   const request = { options: job.options, filename: job.filename, onProgress }
   const object = { bucket: TARGET_BUCKET, name: mp3Name(jobId) }
   const stored = headedObject(objects, object, `${partsPrefix(jobId, job.attempt)}mp3-`)

@@ -27,9 +27,13 @@ describe('The deadline of a run', () => {
   })
 
   it('is compared early with what the whole will take, but not too early', () => {
-    assert.equal(deadline.neededSeconds(10, 5, 0.5), undefined)
-    assert.equal(deadline.neededSeconds(10, 40, 0), undefined)
-    assert.equal(deadline.neededSeconds(10, 40, 0.1), 410)
+    assert.equal(deadline.neededSeconds(10, 5, 0, 0.5), undefined)
+    assert.equal(deadline.neededSeconds(10, 40, 0.1, 0.1), undefined)
+    assert.equal(deadline.neededSeconds(10, 40, 0, 0.1), 410)
+  })
+
+  it('is compared with the speed of the last step, whatever was done of its work beside the one before', () => {
+    assert.equal(deadline.neededSeconds(100, 40, 0.2, 0.6), 180)
   })
 
   it('comes at once when the process is told to end', () => {

@@ -34,14 +34,18 @@ for (const name of ['SIGTERM', 'SIGINT'] as const) {
 /** After so long the speed of a conversion is known well enough to extrapolate. */
 const observedSeconds = 30
 
-/** How long a run will have taken whose last step is so far after so long; undefined while that is a guess. */
+/**
+ * How long a run will have taken whose last step, begun after `beforeSeconds`, has come from the fraction `from` to `to` of its work in
+ * `stepSeconds`; undefined while that is a guess.
+ */
 export function neededSeconds(
   beforeSeconds: number,
   stepSeconds: number,
-  fraction: number,
+  from: number,
+  to: number,
 ): number | undefined {
-  if (stepSeconds < observedSeconds || fraction <= 0) return undefined
-  return beforeSeconds + stepSeconds / fraction
+  if (stepSeconds < observedSeconds || to <= from) return undefined
+  return beforeSeconds + stepSeconds * ((1 - from) / (to - from))
 }
 
 /**
@@ -54,7 +58,7 @@ export function startDeadline(stop: AbortController): Deadline {
   if (shutdown.signal.aborted) shutDown()
   shutdown.signal.addEventListener('abort', shutDown)
   const startedAt = performance.now()
-  let stepStartedAt: number | undefined
+  let step: { startedAt: number; from: number } | undefined
   const timer =
     limit === undefined
       ? undefined
@@ -62,10 +66,11 @@ export function startDeadline(stop: AbortController): Deadline {
   return {
     expect(fraction) {
       if (limit === undefined) return
-      stepStartedAt ??= performance.now()
-      const beforeSeconds = (stepStartedAt - startedAt) / 1000
-      const stepSeconds = (performance.now() - stepStartedAt) / 1000
-      const needed = neededSeconds(beforeSeconds, stepSeconds, fraction)
+      // Some of it may have been done beside the step before, at another speed.
+      step ??= { startedAt: performance.now(), from: fraction }
+      const beforeSeconds = (step.startedAt - startedAt) / 1000
+      const stepSeconds = (performance.now() - step.startedAt) / 1000
+      const needed = neededSeconds(beforeSeconds, stepSeconds, step.from, fraction)
       if (needed !== undefined && needed > limit) stop.abort(tooLong(needed, limit))
     },
     end() {

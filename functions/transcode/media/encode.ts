@@ -11,7 +11,7 @@ import { isTableFrame, type Frame } from './mp3/frames.ts'
 import { headerFrame, type Gapless } from './mp3/header.ts'
 import { id3Tag } from './mp3/id3.ts'
 import { Tally } from './mp3/tally.ts'
-import type { Probed } from './probe.ts'
+import { firstFrame, type Probed } from './probe.ts'
 
 export interface EncodeRequest {
   options: EncodeOptions
@@ -111,10 +111,12 @@ async function* encode(work: Work, made: Made): AsyncGenerator<Buffer, Findings>
     let furthest = 0
     const onSeconds = (position: number): void => {
       // What turned out not to fit is encoded again.
-      furthest = Math.max(furthest, position)
-      tell(request, furthest, seconds)
+      if (position <= furthest) return
+      furthest = position
+      tell(request, position, seconds)
     }
-    const sound = { input, media, options, cores, signal, onSeconds }
+    const { audioCodec } = media
+    const sound = { input, audioCodec, first: await firstFrame(input), options, cores, signal, onSeconds }
     const encoded = yield* counted(encodeShared(sound, seconds), made.tally)
     made.samples = encoded.samples
     return encoded

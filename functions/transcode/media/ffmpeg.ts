@@ -54,7 +54,7 @@ export async function startFfmpeg(run: Run): Promise<Running> {
     .input('stdin' in run.input ? run.input.stdin : run.input.url)
     .inputOptions(...logOptions, ...fences(run.input), ...(run.inputOptions ?? []))
     .output(stdout)
-    .outputOptions(...run.outputOptions, ...pipeOptions)
+    .outputOptions(...pipeOptions, ...run.outputOptions)
     .on('stderr', run.onLine)
 
   stdout.on('error', () => {}) // Whoever reads it hears of it by that.

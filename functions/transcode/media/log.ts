@@ -1,3 +1,12 @@
+/** The first decoded piece of a sound. */
+export interface FirstFrame {
+  /** Hz. */
+  sampleRate: number
+  channels: number
+  /** Its timestamp, in samples. */
+  pts: number
+}
+
 /** What ffmpeg says about a run, read from the lines that it logs at the level `verbose`, each marked with its level. */
 export class FfmpegLog {
   /** Whether the input could be opened. */
@@ -12,8 +21,10 @@ export class FfmpegLog {
   audioSeconds: number | undefined
   /** ffmpeg's name of the first video track's codec. */
   videoCodec: string | undefined
-  /** The first decoded frame of a run through `ashowinfo`; `pts` in samples. */
-  firstFrame: { sampleRate: number; channels: number; pts: number } | undefined
+  /** Of a run through `ashowinfo`. */
+  firstFrame: FirstFrame | undefined
+  /** What the decoded sound was like that filters took in, each time that it changed. */
+  formats: { sampleRate: number; layout: string }[] = []
   /** Whether ffmpeg has a decoder for the audio track. */
   decodable = true
   /** How far the output is. */
@@ -76,6 +87,11 @@ export class FfmpegLog {
     if (encoded) this.encodedSamples = Number(encoded)
 
     if (line.includes('Exiting normally, received signal')) this.interrupted = true
+
+    // A filter graph is made anew when the sound that comes into it changes.
+    const format =
+      /^\[graph_\S* @ \S+\] \[verbose\] tb:\S+ samplefmt:\S+ samplerate:(\d+) chlayout:(.+)$/.exec(line)
+    if (format) this.formats.push({ sampleRate: Number(format[1]), layout: format[2] ?? '' })
 
     const frame = / pts:(-?\d+) .* channels:(\d+) .*rate:(\d+) nb_samples:/.exec(line)
     if (frame)

@@ -1,7 +1,7 @@
 import { throwUnlessEnded } from './exit.ts'
 import { startFfmpeg } from './ffmpeg.ts'
 import type { Input } from './input.ts'
-import { FfmpegLog } from './log.ts'
+import { FfmpegLog, type FirstFrame } from './log.ts'
 import { MediaError } from './media-error.ts'
 import type { Container } from './sniff.ts'
 
@@ -38,7 +38,7 @@ export async function probe(input: Input): Promise<Probed> {
 export async function probeByDecoding(input: Input): Promise<Probed> {
   const log = await decodeFirstFrame(input)
   if (!log.opened) throw unreadable(input, 'Its beginning cannot be made sense of.', log)
-  const { audioCodec, videoCodec, durationSeconds, firstFrame } = log
+  const { audioCodec, videoCodec, durationSeconds, firstFrame: first } = log
   if (audioCodec === undefined && videoCodec === undefined)
     throw unreadable(input, 'Neither sound nor pictures can be found in it.', log)
   if (audioCodec === undefined) throw new MediaError('NO_AUDIO', 'The video has no sound.')
@@ -48,13 +48,13 @@ export async function probeByDecoding(input: Input): Promise<Probed> {
       'UNSUPPORTED_AUDIO',
       `The sound is in a format that cannot be decoded${audioCodec === 'none' ? '' : `: ${audioCodec}`}.`,
     )
-  if (!firstFrame) throw unreadable(input, 'No part of its sound can be decoded.', log)
+  if (!first) throw unreadable(input, 'No part of its sound can be decoded.', log)
   return {
     container: input.container,
     audioCodec,
-    sampleRate: firstFrame.sampleRate,
-    channels: firstFrame.channels,
-    mp3Skip: audioCodec === 'mp3' ? await skipOf(input, firstFrame.pts) : 0,
+    sampleRate: first.sampleRate,
+    channels: first.channels,
+    mp3Skip: audioCodec === 'mp3' ? await skipOf(input, first.pts) : 0,
     ...(durationSeconds !== undefined && { durationSeconds }),
     ...(videoCodec !== undefined && { videoCodec }),
   }
@@ -76,15 +76,15 @@ async function decodeFirstFrame(input: Input, inputOptions: string[] = []): Prom
 
 /** By how much the sound begins earlier when nothing is left out: a part of a frame, or several frames. */
 async function skipOf(input: Input, pts: number): Promise<number> {
-  const { firstFrame } = await decodeFirstFrame(input, ['-flags2', 'skip_manual'])
-  return Math.max(0, pts - (firstFrame?.pts ?? pts))
+  const { firstFrame: first } = await decodeFirstFrame(input, ['-flags2', 'skip_manual'])
+  return Math.max(0, pts - (first?.pts ?? pts))
 }
 
-/** The timestamp of the first sample, in samples, as the container has it. Throws if no part of the sound can be decoded. */
-export async function firstTimestamp(input: Input): Promise<number> {
-  const { firstFrame, lastErrors } = await decodeFirstFrame(input, ['-copyts'])
-  if (!firstFrame) throw new Error(`No part of the sound could be decoded: ${lastErrors.join('; ')}`)
-  return firstFrame.pts
+/** Of the first decodable piece of the sound; `pts`, in samples, as the container has it. Throws if there is none. */
+export async function firstFrame(input: Input): Promise<FirstFrame> {
+  const { firstFrame: first, lastErrors } = await decodeFirstFrame(input, ['-copyts'])
+  if (!first) throw new Error(`No part of the sound could be decoded: ${lastErrors.join('; ')}`)
+  return first
 }
 
 function unreadable({ truncated }: Input, why: string, log: FfmpegLog): MediaError {

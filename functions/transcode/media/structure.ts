@@ -55,11 +55,8 @@ async function readMp4(source: Source, options: ReadingOptions): Promise<Promise
   const index = await readBytes(source, moov.start, moov.start + moov.size - 1, options)
   const track = audioTrack(index)
   const audioSeconds = track?.seconds || undefined
-  if (truncated && track?.chunkOffsets.length) {
-    const there = track.chunkOffsets.filter((offset) => offset < source.size).length
-    const share = there / track.chunkOffsets.length
-    if (share < hopelessShare) throw brokenOff(share)
-  }
+  const share = truncated ? track?.shareBefore(source.size) : undefined
+  if (share !== undefined && share < hopelessShare) throw brokenOff(share)
   const media = audioSeconds === undefined ? undefined : mediaOf(index, track?.sound)
   return { truncated, audioSeconds, ...(media && { media }) }
 }

@@ -22,7 +22,7 @@ export async function* encodeByPcm(sound: Sound, first = 0): AsyncGenerator<Fram
   const stop = new AbortController()
   const signal = AbortSignal.any([sound.signal, stop.signal])
   setMaxListeners(0, signal)
-  const format = frameFormat(sound.media)
+  const format = frameFormat(sound.first)
   const frameBytes = pcmFrameBytes(format)
   const cutter = new PcmCutter(frameBytes, first)
   const pool = new EncoderPool(() => new PieceEncoder(sound.options, format, signal), sound.cores)
@@ -60,8 +60,8 @@ export async function* encodeByPcm(sound: Sound, first = 0): AsyncGenerator<Fram
 const nextOf = async (due: Promise<Frame[]>[]): Promise<Frame[]> => (await due.shift()) ?? []
 
 /** The sound as the encoders take it: interleaved 32-bit floating-point samples. */
-async function* decode({ input, media, signal }: Sound): AsyncGenerator<Buffer, Findings> {
-  const { sampleRate, channels } = frameFormat(media)
+async function* decode({ input, first, signal }: Sound): AsyncGenerator<Buffer, Findings> {
+  const { sampleRate, channels } = frameFormat(first)
   const log = new FfmpegLog()
   const { stdout, exit, stop } = await startFfmpeg({
     input,

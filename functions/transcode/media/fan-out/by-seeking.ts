@@ -1,9 +1,8 @@
 import { setMaxListeners } from 'node:events'
-import { runForFrames, type Findings } from '../frame-run.ts'
+import { runForFrames } from '../frame-run.ts'
 import { joinable, mp3Output } from '../lame.ts'
 import type { FfmpegLog } from '../log.ts'
 import type { Frame } from '../mp3/frames.ts'
-import { firstTimestamp } from '../probe.ts'
 import { soundAlike } from './alike.ts'
 import { inOrder } from './in-order.ts'
 import { areAtOnePlace } from './join.ts'
@@ -16,7 +15,6 @@ export interface Reached {
   frames: number
   /** Samples per channel of the whole sound; undefined if the joining ended before that, in doubt. */
   samples?: number
-  errors: number
   log?: FfmpegLog
 }
 
@@ -25,7 +23,8 @@ const decoderPreRollSeconds = 1
 
 /**
  * Encodes each segment by a process of its own, which seeks to its beginning, and yields the frames in order. Whether two
- * processes found the same sound at the same place is checked at every join; ends at the first where that is in doubt.
+ * processes found the same sound at the same place is checked at every join; ends at the first where that is in doubt, and
+ * before a segment with anything wrong in it.
  */
 export async function* encodeBySeeking(
   sound: Sound,
@@ -34,8 +33,7 @@ export async function* encodeBySeeking(
   const stop = new AbortController()
   const signal = AbortSignal.any([sound.signal, stop.signal])
   setMaxListeners(0, signal)
-  const format = frameFormat(sound.media)
-  const start = await firstTimestamp(sound.input)
+  const format = frameFormat(sound.first)
   const running: Promise<unknown>[] = []
   const positions = segments.map(() => 0)
   const tasks = segments.map((segment, index) => () => {
@@ -43,20 +41,19 @@ export async function* encodeBySeeking(
       positions[index] = seconds
       sound.onSeconds(positions.reduce((sum, position) => sum + position))
     }
-    const run = encodeSegment({ ...sound, signal, onSeconds }, segment, format, start)
+    const run = encodeSegment({ ...sound, signal, onSeconds }, segment, format)
     running.push(run)
     return run
   })
-  const reached: Reached = { frames: 0, errors: 0 }
+  const reached: Reached = { frames: 0 }
   let tail: Frame[] | undefined
   try {
-    for await (const { segment, frames, log, errors } of inOrder(tasks, sound.cores)) {
+    for await (const { segment, frames, log, isSound } of inOrder(tasks, sound.cores)) {
       const { from, length } = soundFor(segment)
       const isWhole = log.encodedSamples >= length * format.samplesPerFrame
       const made = takeApart(segment, frames, isWhole)
-      if (tail && !(await areTheSame(tail, made.head, format, signal))) break
+      if (!isSound || (tail && !(await areTheSame(tail, made.head, format, signal)))) break
       tail = made.tail
-      reached.errors += errors
       reached.log = log
       reached.frames += made.own.length
       yield made.own
@@ -73,49 +70,60 @@ export async function* encodeBySeeking(
   }
 }
 
-interface Encoded extends Findings {
+interface Encoded {
   segment: Segment
   frames: Frame[]
+  log: FfmpegLog
+  /** Whether nothing was wrong with it, and it had one sample rate and one layout throughout. */
+  isSound: boolean
 }
 
-/** `start`: the timestamp, in samples, at which the sound begins. */
-async function encodeSegment(
-  sound: Sound,
-  segment: Segment,
-  format: FrameFormat,
-  start: number,
-): Promise<Encoded> {
-  const { input, signal, options } = sound
+async function encodeSegment(sound: Sound, segment: Segment, format: FrameFormat): Promise<Encoded> {
+  const { input, first, signal, options } = sound
   const { sampleRate, channels, samplesPerFrame } = format
   const { from, length } = soundFor(segment)
-  const begin = start + from * samplesPerFrame
-  const seekSeconds = begin / sampleRate - decoderPreRollSeconds
+  const begin = first.pts + from * samplesPerFrame
   const filters = [
     ...(from === 0 ? [] : [`atrim=start_pts=${begin}`]),
     'asetpts=N',
     `atrim=end_sample=${length * samplesPerFrame}`,
   ]
+  const log: { now?: FfmpegLog } = {}
   const run = runForFrames({
     input,
     signal,
-    // Timestamps as the file has them; and to the last key frame before that time, from where the filter cuts by samples.
-    inputOptions:
-      from === 0
-        ? []
-        : ['-copyts', '-seek_timestamp', '1', '-noaccurate_seek', '-ss', seekSeconds.toFixed(6)],
+    inputOptions: from === 0 ? [] : seekTo(begin / sampleRate - decoderPreRollSeconds),
     outputOptions: [
       ...['-af', filters.join(), '-ar', String(sampleRate), '-ac', String(channels)],
       ...mp3Output(joinable(options)),
     ],
-    onLog: (log) => sound.onSeconds(log.positionSeconds),
+    onLog: (lines) => {
+      log.now = lines
+      sound.onSeconds(lines.positionSeconds)
+    },
   })
   const frames: Frame[] = []
   for (;;) {
     const { value, done } = await run.next()
-    if (done) return { ...value, segment, frames }
+    const isOneSound = log.now?.formats.length === 1 && log.now.formats[0]?.sampleRate === first.sampleRate
+    if (done) return { segment, frames, log: value.log, isSound: isOneSound && value.errors === 0 }
     frames.push(...value)
+    if (log.now && log.now.formats.length > 1) {
+      // The filters count from the beginning again: they would never come to their end.
+      await run.return({ log: log.now, errors: 0 })
+      return { segment, frames, log: log.now, isSound: false }
+    }
   }
 }
+
+/**
+ * Timestamps as the file has them; and to the last packet before that time, from where the filter cuts by samples. Pictures need not
+ * be decodable there: some files have none but the first from which to begin.
+ */
+const seekTo = (seconds: number): string[] => [
+  ...['-copyts', '-seek_timestamp', '1', '-noaccurate_seek'],
+  ...['-ss', seconds.toFixed(6)],
+]
 
 /** Whether two workers made the same of the same frames: bit for bit, or at least so that it sounds the same. */
 async function areTheSame(

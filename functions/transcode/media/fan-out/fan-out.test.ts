@@ -3,7 +3,7 @@ import { describe, it } from 'node:test'
 import { Cores } from '../cores.ts'
 import { encodeMp3, type Mp3 } from '../encode.ts'
 import { probe } from '../probe.ts'
-import { decode, sourceOf, video, withInput } from '../testing.ts'
+import { decode, path, sourceOf, video, withInput } from '../testing.ts'
 import { isWorthSharing } from './index.ts'
 
 const seconds = 66
@@ -15,17 +15,27 @@ const sound = (level: string, length = seconds): string[] => [
 
 const noEdits = [...sound('1', 2 * seconds), '-c:a', 'pcm_s16le', '-use_editlist', '0']
 
+/** An MP3 of 50 seconds. */
+const tape = (sampleRate: number, channels: number): string[] => [
+  ...[...sound('1', 50), '-ar', String(sampleRate), '-ac', String(channels)],
+  ...['-b:a', '64k', '-write_xing', '0', '-id3v2_version', '0'],
+]
+
 interface Outcome extends Mp3 {
   file: Buffer
   fractions: number[]
   /** How many processes read the source. */
   readers: number
+  /** Where in the source reads began. */
+  starts: number[]
 }
 
 async function convert(bytes: Buffer, cores: number, quality?: number): Promise<Outcome> {
   const source = sourceOf(bytes)
+  const starts: number[] = []
   let readers = 0
   const read = (start: number, end: number) => {
+    starts.push(start)
     if (start === 0 && end === source.size - 1) readers++
     return source.read(start, end)
   }
@@ -39,7 +49,7 @@ async function convert(bytes: Buffer, cores: number, quality?: number): Promise<
     const mp3 = await encodeMp3(input, media, request, async (frames) => {
       body = await Array.fromAsync(frames)
     })
-    return { ...mp3, file: Buffer.concat([mp3.header, ...body]), fractions, readers }
+    return { ...mp3, file: Buffer.concat([mp3.header, ...body]), fractions, readers, starts }
   })
 }
 
@@ -109,4 +119,44 @@ describe('a long sound', { concurrency: 2 }, () => {
       }
       await assertWhole(bytes, await convert(bytes, 2))
     })
+
+  for (const name of ['quiet.mkv', 'quiet.mov'])
+    it(`is encoded to its end where hardly a byte comes out of it (${name})`, async () => {
+      const silence = ['-f', 'lavfi', '-i', 'anullsrc=r=24000:cl=mono:d=200', '-c:a', 'pcm_s16le']
+      const bytes = await video(name, silence)
+      const mp3 = await convert(bytes, 2, 9)
+      assert.equal(mp3.samples, 200 * 24000)
+      assert.deepEqual(mp3.warnings, [])
+    })
+
+  for (const [what, parts] of [
+    ['sample rate', [tape(44100, 2), tape(22050, 2)]],
+    ['number of channels', [tape(44100, 2), tape(44100, 1)]],
+  ] as const)
+    it(`is whole where its ${what} changes`, async () => {
+      const mp3s = await Promise.all(parts.map((args, index) => video(`${what}-${index}.mp3`, args)))
+      const joined = await path(`${what}.mp3`, Buffer.concat(mp3s))
+      const bytes = await video(`${what}.mp4`, ['-f', 'mp3', '-i', joined, '-c', 'copy'])
+      const [alone, shared] = [await convert(bytes, 1, 5), await convert(bytes, 2, 5)]
+      assert.equal(shared.samples, alone.samples)
+      assert.deepEqual(shared.warnings, alone.warnings)
+    })
+
+  it('is read from where each segment begins, even where pictures can be decoded from the first one only', async () => {
+    const pictures = ['-f', 'lavfi', '-i', 'testsrc=size=320x240:rate=10:duration=200,noise=alls=30:allf=t']
+    const once = ['-c:v', 'libx264', '-preset', 'ultrafast', '-x264-params', 'keyint=infinite:scenecut=0']
+    const long = [...sound('1', 200), ...pictures, '-map', '1', '-map', '0', ...once]
+    for (const [name, codec] of [
+      ['one-key-frame.mp4', 'aac'],
+      ['one-key-frame.avi', 'pcm_s16le'],
+    ] as const) {
+      const bytes = await video(name, [...long, '-c:a', codec])
+      const { starts } = await convert(bytes, 4)
+      for (const quarter of [1, 2, 3]) {
+        const [from, to] = [(quarter - 0.2) / 4, (quarter + 0.2) / 4].map((share) => share * bytes.length)
+        const isRead = starts.some((start) => start > (from ?? 0) && start < (to ?? 0))
+        assert.ok(isRead, `${name}, quarter ${quarter}: ${starts.map((start) => start / bytes.length)}`)
+      }
+    }
+  })
 })

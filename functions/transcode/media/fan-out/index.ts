@@ -35,8 +35,8 @@ export function encodeShared(sound: Sound, seconds: number | undefined): AsyncGe
 async function* encodeJoinable(sound: Sound, seconds: number | undefined): AsyncGenerator<Frame[], Encoded> {
   const segments = seconds === undefined || !canSeek(sound) ? [] : planFor(sound, seconds)
   if (segments.length === 0) return yield* encodeByPcm(sound)
-  const { samples, errors, log, frames } = yield* encodeBySeeking(sound, segments)
-  return samples === undefined || !log ? yield* encodeByPcm(sound, frames) : { samples, errors, log }
+  const { samples, log, frames } = yield* encodeBySeeking(sound, segments)
+  return samples === undefined || !log ? yield* encodeByPcm(sound, frames) : { samples, log, errors: 0 }
 }
 
 async function* repacked(frames: AsyncGenerator<Frame[], Encoded>): AsyncGenerator<Frame[], Encoded> {
@@ -47,7 +47,7 @@ async function* repacked(frames: AsyncGenerator<Frame[], Encoded>): AsyncGenerat
 }
 
 function planFor(sound: Sound, seconds: number): ReturnType<typeof planSegments> {
-  const { sampleRate, samplesPerFrame } = frameFormat(sound.media)
+  const { sampleRate, samplesPerFrame } = frameFormat(sound.first)
   const frameSeconds = samplesPerFrame / sampleRate
   return planSegments(Math.floor(seconds / frameSeconds), frameSeconds, sound.cores.count)
 }
@@ -58,7 +58,9 @@ const exactContainers = new Set(['mp4', 'mov', 'avi'])
 const soonDecoded = /^(pcm_.*|aac|mp[123]|ac3|eac3|flac|alac|adpcm_.*)$/
 
 /** A resampler would begin each segment in another phase. */
-const canSeek = ({ input, media }: Sound): boolean =>
+const canSeek = ({ input, audioCodec, first }: Sound): boolean =>
   exactContainers.has(input.container) &&
-  soonDecoded.test(media.audioCodec) &&
-  mp3SampleRate(media.sampleRate) === media.sampleRate
+  // An AVI that is cut off has lost its index, which is its end.
+  !input.truncated &&
+  soonDecoded.test(audioCodec) &&
+  mp3SampleRate(first.sampleRate) === first.sampleRate

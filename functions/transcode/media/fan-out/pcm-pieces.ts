@@ -8,9 +8,10 @@ export interface Piece {
   own?: number
 }
 
-// In MP3 frames. An encoder that comes from elsewhere in the sound needs some before, and a little of what follows.
+// In MP3 frames. An encoder that comes from elsewhere in the sound needs some before. The last own frames come out when five more
+// have gone in; with less, who waits for them could wait for ever.
 const preRoll = 8
-const postRoll = 3
+const postRoll = 6
 /** Own frames of a piece: about 13 seconds, 4.5 MB at 44.1 kHz. */
 export const pieceFrames = 490
 

@@ -34,8 +34,8 @@ export class PieceEncoder {
       input: { stdin: this.#stdin, demuxer: 'f32le' },
       signal,
       inputOptions: ['-ar', String(format.sampleRate), '-ac', String(format.channels)],
-      // Written out in blocks that are smaller than the smallest piece: so each piece pushes out the end of the one before.
-      outputOptions: [...mp3Output(joinable(options)), '-blocksize', '4096'],
+      // Each frame is written out as soon as it is made: somebody waits for the last ones of a piece before there is another.
+      outputOptions: [...mp3Output(joinable(options)), '-flush_packets', '1'],
     })
     this.ended = this.#collect(run).catch((error: unknown) => this.#fail(error))
   }
@@ -71,6 +71,7 @@ export class PieceEncoder {
     for (const { piece, own, resolve, reject } of this.#awaited.splice(0))
       if (piece.own === undefined) resolve(own)
       else reject(new Error(`An encoder ended after ${own.length} of ${piece.own} frames`))
+    this.#failure = { error: new Error('The encoder has ended') }
   }
 
   #sort(frame: Frame): void {

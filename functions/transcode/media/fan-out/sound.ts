@@ -1,12 +1,15 @@
 import type { Cores } from '../cores.ts'
 import type { Input } from '../input.ts'
 import { mp3Channels, mp3SampleRate, samplesPerFrame, type EncodeOptions } from '../lame.ts'
-import type { Probed } from '../probe.ts'
+import type { FirstFrame } from '../log.ts'
 
 /** What several workers are to encode together. */
 export interface Sound {
   input: Input
-  media: Probed
+  /** ffmpeg's name. */
+  audioCodec: string
+  /** Of its first piece. */
+  first: FirstFrame
   options: EncodeOptions
   cores: Cores
   /** Kills all workers. */
@@ -23,7 +26,7 @@ export interface FrameFormat {
   samplesPerFrame: number
 }
 
-export function frameFormat({ sampleRate, channels }: Probed): FrameFormat {
+export function frameFormat({ sampleRate, channels }: FirstFrame): FrameFormat {
   const rate = mp3SampleRate(sampleRate)
   return { sampleRate: rate, channels: mp3Channels(channels), samplesPerFrame: samplesPerFrame(rate) }
 }

@@ -4,8 +4,8 @@ import { plainAac, usualVideoCodec, type Sound } from './codecs.ts'
 export interface AudioTrack {
   /** How long the track says it sounds: what its edits show of it, else all of it. 0 if the fragments say so instead. */
   seconds: number
-  /** Where in the file its pieces begin. */
-  chunkOffsets: number[]
+  /** Which share of its pieces begin before the byte `end` of the file; undefined if it has none. */
+  shareBefore(end: number): number | undefined
   /** What sounds, if its description says all of it. */
   sound?: Sound | undefined
 }
@@ -21,7 +21,7 @@ export function audioTrack(moov: Buffer): AudioTrack | undefined {
     const seconds =
       edited && movieTimescale ? edited / movieTimescale : timescale && duration ? duration / timescale : 0
     const sampleTable = sampleTableOf(track)
-    return { seconds, chunkOffsets: chunkOffsets(sampleTable), sound: plainAac(sampleTable) }
+    return { seconds, shareBefore: (end) => shareBefore(sampleTable, end), sound: plainAac(sampleTable) }
   }
   return undefined
 }
@@ -71,11 +71,15 @@ function editedDuration(elst: Buffer): number {
   return total
 }
 
-function chunkOffsets(sampleTable: Buffer): number[] {
+function shareBefore(sampleTable: Buffer, end: number): number | undefined {
   const short = child(sampleTable, 'stco')
   const long = child(sampleTable, 'co64')
-  const offsets: number[] = []
-  for (let at = 8; at + 4 <= short.length; at += 4) offsets.push(short.readUInt32BE(at))
-  for (let at = 8; at + 8 <= long.length; at += 8) offsets.push(Number(long.readBigUInt64BE(at)))
-  return offsets
+  let [before, all] = [0, 0]
+  const count = (offset: number): void => {
+    all++
+    if (offset < end) before++
+  }
+  for (let at = 8; at + 4 <= short.length; at += 4) count(short.readUInt32BE(at))
+  for (let at = 8; at + 8 <= long.length; at += 8) count(Number(long.readBigUInt64BE(at)))
+  return all === 0 ? undefined : before / all
 }

@@ -52,8 +52,9 @@ export function usualVideoCodec(sampleTable: Buffer): string | undefined {
 }
 
 function onlyEntry(sampleTable: Buffer): Child | undefined {
-  const [entry, ...others] = children(child(sampleTable, 'stsd').subarray(8))
-  return others.length === 0 ? entry : undefined
+  const entries = children(child(sampleTable, 'stsd').subarray(8))
+  const first = entries.next()
+  return first.done || !entries.next().done ? undefined : first.value
 }
 
 /** The DecoderConfigDescriptor in an esds box, with what is specific to its decoder. */
