@@ -116,7 +116,7 @@ describe('The mail to an owner', { timeout: 60_000 }, () => {
 
   it('is sent by sweep where whoever had begun died before that', async () => {
     const id = await world.put(completed)
-    await beginDeliveries(id)
+    await beginDeliveries(id, channels())
     assert.equal((await noted(id)).status, 'WAITING')
     assert.deepEqual(await world.sweep(id, channels()), [`${endId(id, completed)}.mail`])
     assert.equal(mailsAbout(id).length, 1)

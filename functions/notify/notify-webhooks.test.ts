@@ -169,8 +169,8 @@ describe('The webhooks of an owner', { timeout: 30_000 }, () => {
 
   it('are told by sweep where whoever had begun died before that', async () => {
     const id = await put(completed, ['https://a.example'])
-    await beginDeliveries(id)
     const { call, requests } = receiver()
+    await beginDeliveries(id, channels(call))
     await sweep(id, call)
     assert.equal(requests.length, 1)
   })

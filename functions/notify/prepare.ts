@@ -1,5 +1,11 @@
 import type { Job } from '../../lib/jobs/job.ts'
-import { endId, retryAt, takenUpAgain, type Delivery } from '../../lib/notifications/delivery.ts'
+import {
+  endId,
+  noMailServer,
+  retryAt,
+  takenUpAgain,
+  type Delivery,
+} from '../../lib/notifications/delivery.ts'
 import { composeJobMail } from '../../lib/notifications/job-mail.ts'
 import { whyNoMail } from '../../lib/notifications/mailbox.ts'
 import { composeTestMail } from '../../lib/notifications/test-mail.ts'
@@ -58,7 +64,7 @@ export function prepare(found: Found, channels: Channels): Prepared {
 }
 
 function prepareMail({ id, job }: Found, owner: UserRecord, { mailer, pageUrl }: Channels): Prepared {
-  if (!mailer) return skipped('No mail server is configured (SMTP_URL).')
+  if (!mailer) return skipped(noMailServer)
   const reason = whyNoMail(owner)
   if (reason !== undefined) return skipped(reason)
   // The mail would tell how the job is by now, and another one does that, or will.

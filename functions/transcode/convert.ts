@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { readConfig } from '../../lib/config.ts'
-import type { Actor, Job, Mp3, StoredObject, Warning } from '../../lib/jobs/job.ts'
+import type { Actor, Job, Media, Mp3, StoredObject, Warning } from '../../lib/jobs/job.ts'
 import { mp3Name, mp4Name, partsPrefix } from '../../lib/jobs/names.ts'
 import { log } from '../../lib/log.ts'
 import { jobWarningCodes } from '../../lib/problems.ts'
@@ -20,6 +20,7 @@ import {
   sharedCores,
   type Input,
   type Probed,
+  type Structure,
 } from './media/index.ts'
 
 const { TARGET_BUCKET, SOURCE_DAYS } = readConfig(['TARGET_BUCKET', 'SOURCE_DAYS'])
@@ -32,6 +33,10 @@ export interface Conversion {
   lease: Lease
   deadline: Deadline
 }
+
+/** What a video's structure says of it, where that is all there is to do before its sound is encoded. */
+export const mediaToEncode = ({ container, media }: Structure): Media | undefined =>
+  media && container !== 'avi' ? { container, ...media } : undefined
 
 /** Takes a claimed job through its steps: AVI to MP4, then MP3. What an earlier attempt has finished is taken over. */
 export async function convert(conversion: Conversion): Promise<void> {
@@ -68,7 +73,8 @@ export async function convert(conversion: Conversion): Promise<void> {
       step = 'MP3'
       await advance(jobId, { type: 'remuxed', actor, attempt, video })
     }
-    await advance(jobId, { type: 'encoding', actor, attempt, media })
+    // Else the claim has said so.
+    if (!mediaToEncode(input)) await advance(jobId, { type: 'encoding', actor, attempt, media })
     const result = await makeOrFindMp3()
     input.signal.throwIfAborted()
     await advance(jobId, { type: 'completed', actor, attempt, ...result, sourceDays: SOURCE_DAYS })

@@ -105,6 +105,20 @@ describe('transcode', { timeout: 60_000 }, () => {
     assert.equal(new Set(entries.map(({ instance }) => instance)).size, 1)
   })
 
+  it('writes down that it encodes with the claim, where the structure says all of an MP4', async () => {
+    const id = await enqueue({}, await makeVideo({ format: ['mp4'], audio: ['aac'], seconds: 1 }))
+    await functions.runJob(id, run('a'))
+    const { media, timeline } = await job(id)
+    const [ready, creating, completed] = Object.values(timeline)
+    assert.deepEqual(
+      [ready, creating, completed].map((entry) => entry?.status),
+      ['NO_NEED_CONVERT', 'CREATING_MP3', 'MP3_COMPLETED'],
+    )
+    assert.deepEqual(creating?.at, ready?.at)
+    assert.equal(media?.audioCodec, 'aac')
+    assert.equal(media?.container, 'mp4')
+  })
+
   it('counts a source that cannot be looked at as an attempt, so that there is an end to it', async () => {
     const id = await enqueue()
     const objects = await local.objects()

@@ -8,7 +8,7 @@ import { platform } from '../../platform/index.ts'
 import { DeploymentError } from '../../platform/ports.ts'
 import { advance } from '../shared/jobs.ts'
 import { deleteByPrefix } from '../shared/objects.ts'
-import { convert } from './convert.ts'
+import { convert, mediaToEncode } from './convert.ts'
 import { HandBack, startDeadline, TooLong } from './deadline.ts'
 import { mostHeldBytes } from './headed-object.ts'
 import { keepLease, LeaseLost } from './lease.ts'
@@ -54,10 +54,12 @@ export async function runJob(jobId: string, actor: Actor): Promise<void> {
 }
 
 /** Whether the job is this run's now: of several that try, one gets it. */
-async function claim({ jobId, job, actor }: Attempt, { container }: Structure): Promise<boolean> {
+async function claim({ jobId, job, actor }: Attempt, structure: Structure): Promise<boolean> {
+  const { attempt } = job
+  const isAvi = structure.container === 'avi'
+  const media = mediaToEncode(structure)
   try {
-    const isAvi = container === 'avi'
-    await advance(jobId, { type: 'claimed', actor, attempt: job.attempt, isAvi, leaseSeconds })
+    await advance(jobId, { type: 'claimed', actor, attempt, isAvi, leaseSeconds, ...(media && { media }) })
     return true
   } catch (error) {
     if (error instanceof TransitionError) return false

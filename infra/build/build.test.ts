@@ -115,6 +115,18 @@ describe('npm run build', () => {
     for (const folder of folders) assert.doesNotMatch(await textOf(folder), /zod\/v4\/locales\/ru/, folder)
   })
 
+  it('takes http without what Node would load for its WebSocket: a tenth of a start', async () => {
+    for (const folder of folders) assert.doesNotMatch(await textOf(folder), /from "(node:)?http"/, folder)
+  })
+
+  it('makes a transcoder that does not start without ffmpeg', async () => {
+    const env = { ...settings, FFMPEG_PATH: join(place, 'nothing-here') }
+    await assert.rejects(
+      startFunction(join(place, 'transcode'), 'transcode', env),
+      /no ffmpeg that runs here/,
+    )
+  })
+
   it('asks for packages in the versions that are installed here', async () => {
     const { dependencies } = JSON.parse(
       await readFile(join(out, 'functions/transcode/package.json'), 'utf8'),
@@ -159,7 +171,7 @@ describe('npm run build', () => {
       const parts = (await readdir(path)).filter((name) => name.endsWith('.js') && name !== 'index.js')
       const script = `for (const part of ${JSON.stringify(parts)}) await import(${JSON.stringify(path)} + '/' + part).catch(
         (error) => { if (!/is not in this bundle|no local platform/.test(error.message)) throw error })`
-      await run(process.execPath, ['--input-type=module', '--eval', script], { env: { PLATFORM: 'gcp' } })
+      await run(process.execPath, ['--input-type=module', '--eval', script], { env: settings })
     }
   })
 

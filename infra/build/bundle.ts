@@ -3,6 +3,7 @@ import { basename, dirname, join } from 'node:path'
 import { build, type Metafile } from 'esbuild'
 import type { Right } from '../../lib/functions.ts'
 import { leaveOut, leftOut } from './leave-out.ts'
+import { plainHttp, withPlainHttp } from './plain-http.ts'
 import { root } from './root.ts'
 
 export interface BundleFile {
@@ -42,7 +43,7 @@ export async function bundleFolder(folder: string, rights: readonly Right[]): Pr
     target: 'node24',
     banner: { js: banner },
     external,
-    plugins: [leaveOut(rights)],
+    plugins: [leaveOut(rights), withPlainHttp],
     logLevel: 'silent',
   })
   if (warnings.length > 0)
@@ -58,7 +59,7 @@ export async function bundleFolder(folder: string, rights: readonly Right[]): Pr
 
 const modulesOf = ({ outputs }: Metafile): string[] =>
   [...new Set(Object.values(outputs).flatMap(({ inputs }) => Object.keys(inputs)))]
-    .filter((path) => !path.startsWith(leftOut))
+    .filter((path) => !path.startsWith(leftOut) && !path.startsWith(plainHttp))
     .toSorted()
 
 /** What our modules look for beside themselves by `new URL('name', import.meta.url)`: in a bundle, that is its folder. */

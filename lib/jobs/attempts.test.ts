@@ -28,6 +28,18 @@ describe('A claim', () => {
     assert.equal(transition(enqueued, { ...events.claimed, isAvi: false }, start).status, 'NO_NEED_CONVERT')
   })
 
+  it('begins the encoding where there is nothing else to do or to find out, in both steps', () => {
+    const claimed = { ...events.claimed, isAvi: false }
+    assert.deepEqual(
+      after(enqueued, [{ ...claimed, media: events.encoding.media }]),
+      after(enqueued, [claimed, events.encoding]),
+    )
+    assert.equal(
+      after(enqueued, [{ ...events.claimed, media: events.encoding.media }]).status,
+      'NEED_CONVERT',
+    )
+  })
+
   for (const job of [needConvert, noNeedConvert, creating]) {
     it(`is refused to a second worker while the job is ${job.status}`, () => {
       assert.equal(refusal(job, { ...events.claimed, actor: otherWorker }), 'claimed')

@@ -6,7 +6,8 @@ export type JobEvent = { actor: Actor } & (
   | { type: 'uploaded'; source: StoredObject }
   /** Of a form that has long been on its way. */
   | { type: 'stillComing' }
-  | { type: 'claimed'; attempt: number; isAvi: boolean; leaseSeconds: number }
+  /** `media`: where it is known already, and no MP4 is to be made first, the encoding begins with the claim. */
+  | { type: 'claimed'; attempt: number; isAvi: boolean; media?: Media; leaseSeconds: number }
   | { type: 'renewed'; attempt: number; progress: number; leaseSeconds: number }
   | { type: 'remuxed'; attempt: number; video: NonNullable<Job['video']> }
   | { type: 'encoding'; attempt: number; media: Media }

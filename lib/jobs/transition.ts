@@ -2,7 +2,15 @@ import { serverTime, type Writable } from '../server-time.ts'
 import { uploadSeconds } from './begin.ts'
 import { enter, eventSeconds, later, touch } from './change.ts'
 import { TransitionError, type JobEvent } from './event.ts'
-import { isFinal, isRunning, type Actor, type Job, type JobStatus, type OwedMessage } from './job.ts'
+import {
+  isFinal,
+  isRunning,
+  type Actor,
+  type Job,
+  type JobStatus,
+  type Media,
+  type OwedMessage,
+} from './job.ts'
 
 const minute = 60
 const outboxSeconds = minute
@@ -55,7 +63,7 @@ export function transition(job: Job, event: JobEvent, now: Date): Writable<Job> 
       heldBy(job, event)
       if (job.status === 'CREATING_MP3') return job
       expectStatus(job, event, ['NO_NEED_CONVERT'])
-      return enter({ ...job, media: event.media, progress: 0 }, 'CREATING_MP3', event.actor)
+      return encode(job, event.media, event.actor)
     case 'completed':
       return complete(job, event, now)
     case 'failed':
@@ -117,8 +125,13 @@ function claim(job: Job, event: Event<'claimed'>, now: Date): Writable<Job> {
     claim: { instance: event.actor.instance, attempt: event.attempt, renewedAt: serverTime() },
     dueAt: later(now, event.leaseSeconds),
   }
-  return enter(claimed, event.isAvi ? 'NEED_CONVERT' : 'NO_NEED_CONVERT', event.actor)
+  if (event.isAvi) return enter(claimed, 'NEED_CONVERT', event.actor)
+  const ready = enter(claimed, 'NO_NEED_CONVERT', event.actor)
+  return event.media ? encode(ready, event.media, event.actor) : ready
 }
+
+const encode = (job: Writable<Job>, media: Media, actor: Actor): Writable<Job> =>
+  enter({ ...job, media, progress: 0 }, 'CREATING_MP3', actor)
 
 function complete(job: Job, event: Event<'completed'>, now: Date): Writable<Job> {
   if (job.status === 'MP3_COMPLETED' && job.target?.generation === event.target.generation) return job

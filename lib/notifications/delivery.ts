@@ -67,13 +67,15 @@ export function endsOf(jobId: string, { timeline }: Job, now: Date): JobEnd[] {
 /** Why nothing is sent about an end that is over before it could be told. */
 export const takenUpAgain = 'The job was taken up again before this could be sent.'
 
-/** A delivery that comes too late to be made at all. */
-export function passedBy({
-  message: _message,
-  dueAt: _dueAt,
-  ...delivery
-}: Writable<Delivery>): Writable<Delivery> {
-  return { ...delivery, status: 'SKIPPED', reason: takenUpAgain }
+/** Why no mail is sent at all. */
+export const noMailServer = 'No mail server is configured (SMTP_URL).'
+
+/** A delivery that is not to be made, for this reason. */
+export function skipped(
+  { message: _message, dueAt: _dueAt, ...delivery }: Writable<Delivery>,
+  reason: string,
+): Writable<Delivery> {
+  return { ...delivery, status: 'SKIPPED', reason }
 }
 
 const uuid = '[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}'

