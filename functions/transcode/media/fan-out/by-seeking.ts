@@ -121,7 +121,7 @@ async function encodeSegment(sound: Sound, segment: Segment, format: FrameFormat
  * be decodable there: some files have none but the first from which to begin.
  */
 const seekTo = (seconds: number): string[] => [
-  ...['-copyts', '-seek_timestamp', '1', '-noaccurate_seek'],
+  ...['-copyts', '-seek_timestamp', '1', '-noaccurate_seek', '-seek2any', '1'],
   ...['-ss', seconds.toFixed(6)],
 ]
 
