@@ -10,7 +10,8 @@ import { tokenVersionOf, users } from '../../lib/users.ts'
 import { platform } from '../../platform/index.ts'
 import { StoreError } from '../../platform/ports.ts'
 import { allOver } from '../shared/all-over.ts'
-import { countAccess, findMp4, type Download } from './files.ts'
+import { countAccess } from './accesses.ts'
+import { findMp4, type Download } from './files.ts'
 import { mostBytes, sendBody } from './send.ts'
 
 const streamSeconds = 5 * 60
