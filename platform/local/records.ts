@@ -16,7 +16,7 @@ import {
 } from '../ports.ts'
 import type { Database } from './database.ts'
 import { decodeDocument, encodeDocument, encodeValue } from './documents.ts'
-import { column, compile, compileTotal, indexName, inOrder, matches, type AnyQuery } from './queries.ts'
+import { compile, compileTotal, indexSql, inOrder, matches, type AnyQuery } from './queries.ts'
 
 export interface LocalRecordStore extends RecordStore {
   /** Deletes the records whose time to live is over, as Firestore does by itself. */
@@ -213,10 +213,15 @@ function collectTransaction(
   }
 }
 
+/** Makes the indexes that are missing, and drops those that an earlier version has made otherwise. */
 function createIndexes(sql: Database['sql']): void {
-  for (const index of indexes) {
-    const columns = index.fields.map(([field, direction]) => `${column(field)} ${direction}`)
-    // A partial index would be smaller, but SQLite uses it only where the query repeats its condition to the letter.
-    sql.exec(`CREATE INDEX IF NOT EXISTS ${indexName(index)} ON records (collection, ${columns.join(', ')})`)
-  }
+  const wanted = new Set(indexes.map(indexSql))
+  const made = sql
+    .prepare(
+      "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND tbl_name = 'records' AND sql IS NOT NULL",
+    )
+    .all()
+  for (const { name, sql: text } of made)
+    if (!wanted.delete(String(text))) sql.exec(`DROP INDEX ${String(name)}`)
+  for (const text of wanted) sql.exec(text)
 }
