@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { setImmediate } from 'node:timers/promises'
 import type { StoredObject } from '../../lib/jobs/job.ts'
 import { log } from '../../lib/log.ts'
 import { mostAccesses, type AccessMessage } from '../../lib/tiers/access.ts'
@@ -38,6 +39,8 @@ function tell(access: AccessMessage): Promise<void> {
 }
 
 async function publish(batch: Batch): Promise<void> {
+  // All that is asked for in this turn of the event loop goes together.
+  await setImmediate()
   if (waiting === batch) waiting = undefined
   const bus = await platform().bus()
   await bus.publish('accesses', { accesses: batch.accesses })
