@@ -12,7 +12,7 @@ const message = z.object({
   jobId: z.uuid().optional(),
   deliveryId: z.string().refine(isDeliveryId, 'must be the id of a delivery').optional(),
   accesses: z.array(accessMessage).optional(),
-  /** What messages of version 0.2.0 have instead. */
+  /** What messages said before they told of several. */
   access: accessMessage.optional(),
   /** In the target bucket: its class is to be looked at. */
   object: z

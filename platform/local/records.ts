@@ -75,12 +75,13 @@ export function openRecords({ sql, grouped }: Database): LocalRecordStore {
     const done = await grouped(() => {
       if (!isCurrent(reads)) return false
       const now = new Date()
+      const version = writes.length > 0 ? Number(nextVersion.get()?.['last']) : 0
       for (const { collection, id, data, create } of writes) {
         if (create && select.get(collection, id)) {
           throw new StoreError('ALREADY_EXISTS', `There is a record ${collection}/${id} already.`)
         }
         if (data === undefined) remove.run(collection, id)
-        else upsert.run(collection, id, encodeDocument(data, now), Number(nextVersion.get()?.['last']))
+        else upsert.run(collection, id, encodeDocument(data, now), version)
       }
       return true
     })
