@@ -3,6 +3,7 @@ import { json } from 'node:stream/consumers'
 import type { CloudEvent, CloudEventFunction } from '@google-cloud/functions-framework'
 import { getFunction } from '@google-cloud/functions-framework/testing'
 import type { CloudFunction } from '../../lib/functions.ts'
+import { log } from '../../lib/log.ts'
 
 /**
  * Calls a function that was registered with functions-framework, without the framework's server in front: that takes longer than
@@ -14,7 +15,11 @@ export function callsOf(name: string, { kind }: CloudFunction['trigger']): Reque
   if (kind === 'http') {
     // The table says how each function is registered; what Express adds to requests and answers, ours do not use.
     const handle = registered as (req: IncomingMessage, res: ServerResponse) => Promise<void>
-    return (req, res) => void handle(req, res).catch((error: unknown) => res.destroy(error as Error))
+    return (req, res) =>
+      void handle(req, res).catch((error: unknown) => {
+        log.error('A request could not be answered', error, { function: name })
+        res.destroy()
+      })
   }
   const handle = registered as CloudEventFunction
   return (req, res) => {
