@@ -1,11 +1,7 @@
-import { randomUUID } from 'node:crypto'
 import type { User } from '../../lib/http/router.ts'
 import type { JobStatus, StoredObject } from '../../lib/jobs/job.ts'
 import { renamed } from '../../lib/jobs/names.ts'
-import { log } from '../../lib/log.ts'
 import { Problem } from '../../lib/problems.ts'
-import type { AccessMessage } from '../../lib/tiers/access.ts'
-import { platform } from '../../platform/index.ts'
 import { findJob } from '../shared/jobs.ts'
 
 /** A file to be downloaded, under the name that its owner will see. */
@@ -37,18 +33,4 @@ export async function findMp4(id: string, user: User): Promise<Download> {
   if (beforeMp4.includes(status))
     throw new Problem('NOT_COMPLETED', `The job is ${status}: there is no MP4 yet.`)
   throw new Problem('NOT_FOUND', 'This job has no MP4: only AVIs are made into one.')
-}
-
-/** Tells that an object is asked for, and how much of it is read. That must not keep anybody from getting it. */
-export async function countAccess(
-  { name }: StoredObject,
-  read: Pick<AccessMessage, 'count' | 'requests' | 'bytes'>,
-): Promise<void> {
-  const access: AccessMessage = { id: randomUUID(), object: name, ...read }
-  try {
-    const bus = await platform().bus()
-    await bus.publish('accesses', { access })
-  } catch (error) {
-    log.error('An access was not counted', error, { object: name })
-  }
 }

@@ -5,7 +5,8 @@ import { readQuery } from '../../lib/http/input.ts'
 import type { Call, UserCall } from '../../lib/http/router.ts'
 import { platform } from '../../platform/index.ts'
 import { httpFunction } from '../shared/http-function.ts'
-import { countAccess, findMp3, findMp4, type Download } from './files.ts'
+import { countAccess } from './accesses.ts'
+import { findMp3, findMp4, type Download } from './files.ts'
 import { mostBytes, sendBody } from './send.ts'
 import { openStream, playStream } from './stream.ts'
 
@@ -24,6 +25,8 @@ const answerFormat = z.object({
   format: z.enum(['json'], { error: 'must be json, or be left out for a redirect' }).optional(),
 })
 
+const byFid = z.object({ fid: z.string({ error: 'is needed: the id of a job' }) })
+
 async function download(call: UserCall): Promise<Answer> {
   return answerUrl(call, await findMp3(call.params['id'] ?? '', call.user))
 }
@@ -34,7 +37,7 @@ async function downloadVideo(call: UserCall): Promise<Answer> {
 
 /** As old clients ask, which do not follow redirects: the bytes themselves, where they are few enough. */
 async function downloadByFid({ url, user, req, res }: UserCall): Promise<Answer | void> {
-  const { fid } = readQuery(url, z.object({ fid: z.string({ error: 'is needed: the id of a job' }) }))
+  const { fid } = readQuery(url, byFid)
   const mp3 = await findMp3(fid, user)
   if (mp3.object.size > mostBytes) return answerUrl({ url, req }, mp3)
   await sendBytes({ req, res }, mp3)
@@ -44,7 +47,7 @@ async function answerUrl(
   { url, req }: Pick<Call, 'url' | 'req'>,
   { object, filename }: Download,
 ): Promise<Answer> {
-  const { format } = readQuery(url, answerFormat.extend({ fid: z.string().optional() }))
+  const { format } = readQuery(url, answerFormat)
   const objects = await platform().objects()
   const signed = await objects.signedUrl(object, { expiresInSeconds: urlSeconds, filename })
   if (req.method !== 'HEAD') await countAccess(object, { count: 1, requests: 1, bytes: object.size })

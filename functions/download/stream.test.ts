@@ -188,10 +188,9 @@ describe('A stream', { timeout: 10_000 }, () => {
     const { mock: published } = mock.method(await local.bus(), 'publish')
     const token = await tokenOf('owner')
     for (const range of ['bytes=0-3', 'bytes=4-', 'seconds=1']) await play(token, range)
-    const told = published.calls.map(({ arguments: [topic, data] }) => {
-      const { access } = data as { access: AccessMessage }
-      const { id: _id, ...rest } = access
-      return [topic, rest]
+    const told = published.calls.flatMap(({ arguments: [topic, data] }) => {
+      const { accesses } = data as { accesses: AccessMessage[] }
+      return accesses.map(({ id: _id, ...access }) => [topic, access])
     })
     const part = { object: mp4Name(job), count: 0, requests: 1 }
     assert.deepEqual(told, [

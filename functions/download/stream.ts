@@ -10,10 +10,13 @@ import { tokenVersionOf, users } from '../../lib/users.ts'
 import { platform } from '../../platform/index.ts'
 import { StoreError } from '../../platform/ports.ts'
 import { allOver } from '../shared/all-over.ts'
-import { countAccess, findMp4, type Download } from './files.ts'
+import { countAccess } from './accesses.ts'
+import { findMp4, type Download } from './files.ts'
 import { mostBytes, sendBody } from './send.ts'
 
 const streamSeconds = 5 * 60
+
+const byToken = z.object({ token: z.string().optional() })
 
 /** Gives a token by which a video element, which sends no header of ours, may play this job's MP4. Counts as one access. */
 export async function openStream({ params, user }: UserCall): Promise<Answer> {
@@ -48,7 +51,7 @@ export async function openStream({ params, user }: UserCall): Promise<Answer> {
  * to the bucket: the whole may be more than one answer of a function can hold.
  */
 export async function playStream({ req, res, url, params }: Call): Promise<Answer | void> {
-  const { token } = readQuery(url, z.object({ token: z.string().optional() }))
+  const { token } = readQuery(url, byToken)
   const job = params['id'] ?? ''
   const { mp4, size, etag } = await findStream(job, token)
   res.setHeader('Accept-Ranges', 'bytes')

@@ -11,6 +11,8 @@ import { objectMeant } from '../../lib/tiers/tiered-object.ts'
 const message = z.object({
   jobId: z.uuid().optional(),
   deliveryId: z.string().refine(isDeliveryId, 'must be the id of a delivery').optional(),
+  accesses: z.array(accessMessage).optional(),
+  /** What messages said before they told of several. */
   access: accessMessage.optional(),
   /** In the target bucket: its class is to be looked at. */
   object: z

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
-import { accesses } from '../../lib/tiers/access.ts'
+import { accesses, type AccessMessage } from '../../lib/tiers/access.ts'
 import { levelTableId, levelTables } from '../../lib/tiers/levels.ts'
 import { tieredObjects } from '../../lib/tiers/tiered-object.ts'
 import type { LocalPlatform } from '../../platform/local/platform.ts'
@@ -10,10 +10,15 @@ import { accessOf, bytes, putMp3, recordOf } from './testing.ts'
 
 // A class that is not chosen while the accesses are counted: it is not what this is about.
 process.env['TIER_GRACE_DAYS'] = '1'
-const { countAccess, addUp } = await import('./count.ts')
+const { writeDown, addUp, addUpNow } = await import('./count.ts')
 const { tend } = await import('./tend.ts')
 
 const worker = 'tier@test'
+
+/** What `tier` does with a message. */
+async function tell(told: AccessMessage[]): Promise<void> {
+  for (const name of await writeDown(told)) await addUpNow(name, worker)
+}
 
 describe('Accesses', { timeout: 60_000 }, () => {
   let local: LocalPlatform
@@ -44,7 +49,7 @@ describe('Accesses', { timeout: 60_000 }, () => {
 
   it('are counted at once, with what they read', async () => {
     const name = await putMp3(local)
-    await countAccess(accessOf(name), worker)
+    await tell([accessOf(name)])
     const { count, heat, requests, bytesRead, checkAt, dueAt } = await recordOf(local, name)
     assert.deepEqual([count, heat, requests, bytesRead], [1, 1, 1, bytes])
     assert.ok(checkAt && dueAt && checkAt >= dueAt, 'and somebody looks for more later')
@@ -60,13 +65,29 @@ describe('Accesses', { timeout: 60_000 }, () => {
     }))
     const shuffled = messages.toSorted((one, other) => one.key - other.key).map(({ access }) => access)
     for (let start = 0; start < shuffled.length; start += 50)
-      await Promise.all(shuffled.slice(start, start + 50).map((access) => countAccess(access, worker)))
+      await Promise.all(shuffled.slice(start, start + 50).map((access) => tell([access])))
     await settle(name)
     const { count, requests, bytesRead } = await recordOf(local, name)
     assert.deepEqual([count, requests, bytesRead], [300, 300, 300 * bytes])
-    await Promise.all(told.map((access) => countAccess(access, worker)))
+    await Promise.all(told.map((access) => tell([access])))
     await settle(name)
     assert.equal((await recordOf(local, name)).count, 300)
+  })
+
+  it('are counted once in messages of many too, of several objects, some of them in two messages or twice in one', async () => {
+    const names = await Promise.all(Array.from({ length: 3 }, () => putMp3(local)))
+    const told = Array.from({ length: 300 }, (_, place) => accessOf(names[place % 3] ?? ''))
+    const stranger = accessOf('01a1fac4-0904-7084-9dfd-f61097709add.mp3')
+    const messages = [
+      told.slice(0, 200),
+      told.slice(100),
+      [...told.slice(50, 60), ...told.slice(50, 60), stranger],
+    ]
+    await Promise.all([...messages, ...messages.toReversed()].map(tell))
+    for (const name of names) {
+      await settle(name)
+      assert.equal((await recordOf(local, name)).count, 100)
+    }
   })
 
   it('at 200 a second, by 8 workers, twice each, all count, and no record is written more than once a second', async () => {
@@ -93,7 +114,7 @@ describe('Accesses', { timeout: 60_000 }, () => {
     async function work(): Promise<void> {
       for (let next = queue.shift(); next; next = queue.shift()) {
         await delay(next.atMs - (performance.now() - startedAt))
-        await countAccess(next.access, worker)
+        await tell([next.access])
       }
     }
     await Promise.all(Array.from({ length: 8 }, work))
@@ -108,9 +129,9 @@ describe('Accesses', { timeout: 60_000 }, () => {
   it('whose worker has died before it added up are found by whoever looks next', async () => {
     const name = await putMp3(local)
     const access = accessOf(name)
-    await countAccess(accessOf(name), worker)
+    await tell([accessOf(name)])
     // Within the same second, so that it is written down and nothing more.
-    await countAccess(access, worker)
+    await tell([access])
     assert.equal((await recordOf(local, name)).count, 1)
     await settle(name)
     const { count, checkAt } = await recordOf(local, name)
@@ -120,9 +141,9 @@ describe('Accesses', { timeout: 60_000 }, () => {
 
   it('that waited in their hundreds are all added up, batch by batch', async () => {
     const name = await putMp3(local)
-    await countAccess(accessOf(name), worker)
+    await tell([accessOf(name)])
     // Within the same second, so that they are written down and nothing more.
-    await Promise.all(Array.from({ length: 850 }, () => countAccess(accessOf(name), worker)))
+    for (const size of [400, 400, 50]) await tell(Array.from({ length: size }, () => accessOf(name)))
     await delay(1100)
     await tend(name, { function: 'tier', instance: 'test' })
     assert.equal((await recordOf(local, name)).count, 851)
@@ -131,16 +152,16 @@ describe('Accesses', { timeout: 60_000 }, () => {
   it('that were counted already change nothing, not even a time, when their message comes late', async () => {
     const name = await putMp3(local)
     const access = accessOf(name)
-    await countAccess(access, worker)
+    await tell([access])
     const before = await recordOf(local, name)
     await delay(1100)
-    await countAccess(access, worker)
+    await tell([access])
     assert.deepEqual(await recordOf(local, name), before)
   })
 
   it('of an object that nobody knows are dropped', async () => {
     const access = accessOf('01a1fac4-0904-7084-9dfd-f61097709add.mp3')
-    await countAccess(access, worker)
+    await tell([access])
     const records = await local.records()
     assert.equal((await records.get(accesses, access.id)).data, undefined)
   })
@@ -149,14 +170,14 @@ describe('Accesses', { timeout: 60_000 }, () => {
     const name = await putMp3(local)
     const records = await local.records()
     await records.transact(async (tx) => tx.delete(tieredObjects, name))
-    await countAccess(accessOf(name), worker)
+    await tell([accessOf(name)])
     const { count, storageClass, filename } = await recordOf(local, name)
     assert.deepEqual([count, storageClass, filename], [1, 'STANDARD', 'holiday.mp3'])
   })
 
   it('above the highest level raise it', async () => {
     const name = await putMp3(local, { count: 3500, heat: 3500 })
-    await countAccess(accessOf(name), worker)
+    await tell([accessOf(name)])
     const records = await local.records()
     const { data: table } = await records.get(levelTables, levelTableId)
     assert.equal(table?.levels.at(-1)?.maxCount, 3500)

@@ -1,4 +1,4 @@
-import { accesses, newAccess, type Access, type AccessMessage } from '../../lib/tiers/access.ts'
+import { accesses, mostAccesses, newAccess, type Access, type AccessMessage } from '../../lib/tiers/access.ts'
 import { tieredObjects, withAccesses, type TieredObject } from '../../lib/tiers/tiered-object.ts'
 import { platform } from '../../platform/index.ts'
 import type { StoredRecord, Transaction } from '../../platform/ports.ts'
@@ -8,29 +8,38 @@ import { place } from './place.ts'
 import { raiseTop } from './raise-top.ts'
 import { settings } from './settings.ts'
 
-/** So many are added up at once. */
-const batch = 400
 const secondMilliseconds = 1000
 
 /**
- * Counts an access, once, however often its message comes: it is written down under its id, and then added to the object's figures
- * with all others, unless that was done within the last second. Then somebody will do it again: the record says when.
- * Returns whether that has begun a move, which is this worker's then.
+ * Writes accesses down under their ids, at most `mostAccesses`, in one transaction: so each counts once, however often its message
+ * comes. Returns the objects that have some to be added up.
  */
-export async function countAccess(access: AccessMessage, worker: string): Promise<boolean> {
-  const object = await findObject(access.object)
-  if (!object) return false
+export async function writeDown(told: readonly AccessMessage[]): Promise<string[]> {
+  const names = [...new Set(told.map(({ object }) => object))]
+  const found = await Promise.all(names.map(findObject))
+  const known = new Set(names.filter((_, place) => found[place]))
+  const byId = new Map(told.filter(({ object }) => known.has(object)).map((access) => [access.id, access]))
   const records = await platform().records()
-  const isCounted = await records.transact(async (tx) => {
-    const { data, readAt } = await tx.get(accesses, access.id)
-    if (!data) tx.create(accesses, access.id, newAccess(access, readAt))
-    return data?.counted ?? false
+  return records.transact(async (tx) => {
+    const read = await Promise.all(
+      byId.values().map(async (access) => [access, await tx.get(accesses, access.id)] as const),
+    )
+    for (const [access, { data, readAt }] of read)
+      if (!data) tx.create(accesses, access.id, newAccess(access, readAt))
+    return [...new Set(read.flatMap(([access, { data }]) => (data?.counted ? [] : access.object)))]
   })
-  if (isCounted) return false
-  // Read only now: whoever adds up later than this finds the access.
-  const { data: current, readAt } = await records.get(tieredObjects, access.object)
+}
+
+/**
+ * Adds up what was written down of an object, unless that was done within the last second. Then somebody will do it again: the
+ * record says when. Returns whether that has begun a move, which is this worker's then.
+ */
+export async function addUpNow(name: string, worker: string): Promise<boolean> {
+  const records = await platform().records()
+  // Read only after all was written down: whoever adds up later than this finds it.
+  const { data: current, readAt } = await records.get(tieredObjects, name)
   if (!current || justCounted(current, readAt)) return false
-  return (await addUp(access.object, worker)).begins
+  return (await addUp(name, worker)).begins
 }
 
 /** Firestore takes one sustained write a second for a document. */
@@ -53,11 +62,11 @@ export async function addUp(name: string, worker: string): Promise<{ begins: boo
       { field: 'counted', is: '==', value: false },
     ],
     orderBy: { field: 'createdAt', direction: 'asc' },
-    limit: batch,
+    limit: mostAccesses,
   })
   const result = await records.transact((tx) => commit(tx, { name, before, found, worker }))
   if (result) await raiseTop(result.heat)
-  return { begins: result?.begins ?? false, more: result !== undefined && found.length === batch }
+  return { begins: result?.begins ?? false, more: result !== undefined && found.length === mostAccesses }
 }
 
 interface Counting {
@@ -79,7 +88,7 @@ async function commit(
   if (justCounted(object, now)) return undefined
   const { halfLifeDays } = settings
   const isChecked = object.checkAt === undefined || object.checkAt <= now || found.length > 0
-  const more = found.length === batch
+  const more = found.length === mostAccesses
   const counted = isChecked
     ? withAccesses(
         object,

@@ -5,11 +5,12 @@ import { followLevels, replaceLevels, showLevels } from './level-table.ts'
 import { listObjects } from './list.ts'
 import { report } from './report.ts'
 import { confirm, sayCount } from './say-count.ts'
-import { tend, tendAccess } from './tend.ts'
+import { tend, tendAccesses } from './tend.ts'
 
-topicFunction('tier', async ({ access, object, levelsChanged }) => {
+topicFunction('tier', async ({ accesses, access, object, levelsChanged }) => {
   const actor = newActor('tier')
-  if (access) await tendAccess(access, actor)
+  const told = accesses ?? (access && [access])
+  if (told) await tendAccesses(told, actor)
   if (object !== undefined) await tend(object, actor)
   if (levelsChanged) await followLevels()
 })

@@ -2,13 +2,19 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { Actor } from '../../lib/jobs/job.ts'
 import { isMoving, tieredObjects } from '../../lib/tiers/tiered-object.ts'
 import { platform } from '../../platform/index.ts'
-import { addUp, countAccess } from './count.ts'
+import { allOver } from '../shared/all-over.ts'
+import { addUp, addUpNow, writeDown } from './count.ts'
 import { carryOut, claimMove, workerName } from './move.ts'
 import type { AccessMessage } from '../../lib/tiers/access.ts'
 
-/** Counts an access, and makes the move to which that leads. */
-export async function tendAccess(access: AccessMessage, actor: Actor): Promise<void> {
-  if (await countAccess(access, workerName(actor))) await carryOut(access.object, actor)
+/** Counts accesses, at most `mostAccesses`, and makes the moves to which that leads. */
+export async function tendAccesses(told: readonly AccessMessage[], actor: Actor): Promise<void> {
+  const names = await writeDown(told)
+  await allOver(
+    names.map(async (name) => {
+      if (await addUpNow(name, workerName(actor))) await carryOut(name, actor)
+    }),
+  )
 }
 
 /** A second, within which an object is added up once, and some time for the commit. */

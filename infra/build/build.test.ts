@@ -37,7 +37,7 @@ const jobId = '0198d3c4-0000-7000-8000-000000000000'
 const messages: Record<Topic, object> = {
   work: { jobId },
   finished: { jobId },
-  accesses: { access: { id: jobId, object: `${jobId}.mp3`, count: 1, requests: 1, bytes: 1 } },
+  accesses: { accesses: [{ id: jobId, object: `${jobId}.mp3`, count: 1, requests: 1, bytes: 1 }] },
   sweep: {},
 }
 

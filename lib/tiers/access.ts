@@ -16,6 +16,9 @@ export const accessMessage = z.object({
 })
 export type AccessMessage = z.infer<typeof accessMessage>
 
+/** So many are told of in one message, written down in one transaction, and added up at once: one of Firestore has 500 writes at most. */
+export const mostAccesses = 400
+
 /** An access that was told of, by its id: kept for longer than a message can come again. */
 export interface Access extends Omit<AccessMessage, 'id'> {
   /** Whether it is in its object's figures already. */

@@ -86,6 +86,15 @@ describe('The queue on this machine', () => {
     )
   })
 
+  it('gives the oldest first of several functions, and no more than is asked for', async () => {
+    for (const topic of ['work', 'sweep', 'work', 'finished', 'sweep']) await bus.publish(topic, {})
+    const due = bus.due(['sweep', 'work'], 3)
+    assert.deepEqual(
+      due.map(({ function: name }) => name),
+      ['work', 'sweep', 'work'],
+    )
+  })
+
   it('does not give those again that are on their way', async () => {
     for (let n = 1; n <= 3; n++) await bus.publish('work', { n })
     const [first, second] = bus.due(['work'], 2)

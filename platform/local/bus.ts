@@ -51,10 +51,12 @@ export function openBus(
       failures INTEGER NOT NULL DEFAULT 0, enqueued_at INTEGER NOT NULL, due_at INTEGER NOT NULL
     );
     CREATE INDEX IF NOT EXISTS queue_due ON queue (due_at);
+    CREATE INDEX IF NOT EXISTS queue_function_due ON queue (function, due_at);
   `)
   const insert = sql.prepare('INSERT INTO queue (function, event, enqueued_at, due_at) VALUES (?, ?, ?, ?)')
+  // Of one function: the index has them in order, however many wait for others.
   const selectDue = sql.prepare(`
-    SELECT * FROM queue WHERE function IN (SELECT value FROM json_each(?)) AND due_at <= ?
+    SELECT * FROM queue WHERE function = ? AND due_at <= ?
     AND id NOT IN (SELECT value FROM json_each(?)) ORDER BY due_at, id LIMIT ?`)
   const selectNext = sql.prepare('SELECT min(due_at) AS next FROM queue WHERE due_at > ?')
   const remove = sql.prepare('DELETE FROM queue WHERE id = ?')
@@ -83,7 +85,13 @@ export function openBus(
     },
     due(names, limit, except = []) {
       const ids = JSON.stringify([...except])
-      return selectDue.all(JSON.stringify(names), Date.now(), ids, limit).map((row) => ({
+      const now = Date.now()
+      const rows = names.flatMap((name) => selectDue.all(name, now, ids, limit))
+      rows.sort(
+        (one, other) =>
+          Number(one['due_at']) - Number(other['due_at']) || Number(one['id']) - Number(other['id']),
+      )
+      return rows.slice(0, limit).map((row) => ({
         id: Number(row['id']),
         // Only names from the function table and events made here are written into the queue.
         function: String(row['function']) as FunctionName,

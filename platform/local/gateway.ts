@@ -6,6 +6,7 @@ import { sendProblem } from '../../lib/http/answer.ts'
 import { bodyHeaders, rawUrl, restoreBodyHeaders } from '../../lib/http/raw-request.ts'
 import { Problem } from '../../lib/problems.ts'
 import { secretHeader } from './delivery.ts'
+import { callsOf } from './calls.ts'
 
 /** In the cloud a request ends here. */
 const cloudRequestBytes = 32 * 1024 * 1024
@@ -15,7 +16,7 @@ export interface GatewayOptions {
   page: (req: IncomingMessage, res: ServerResponse) => void
   /** What an event has to carry: only the local bus knows it. */
   secret: string
-  /** Requests are limited as in the cloud. */
+  /** Requests are limited as in the cloud, and pass through functions-framework's server as there. */
   cloudLike: boolean
 }
 
@@ -25,12 +26,14 @@ export async function openGateway({ page, secret, cloudLike }: GatewayOptions): 
   for (const folder of new Set(entries.map(([, entry]) => entry.folder))) {
     await import(`../../functions/${folder}/index.ts`)
   }
-  const servers = new Map(entries.map(([name]) => [name, getTestServer(name)]))
+  const listeners = new Map(
+    entries.map(([name, { trigger }]) => [name, cloudLike ? served(name) : callsOf(name, trigger)]),
+  )
 
   return (req, res) => {
     const name = /^\/([a-z]+)(?=[/?]|$)/.exec(rawUrl(req))?.[1] ?? ''
-    const server = servers.get(name)
-    if (!server) {
+    const listener = listeners.get(name)
+    if (!listener) {
       page(req, res)
       return
     }
@@ -46,8 +49,13 @@ export async function openGateway({ page, secret, cloudLike }: GatewayOptions): 
       sendProblem(req, res, new Problem('PAYLOAD_TOO_LARGE', detail))
       return
     }
-    server.emit('request', req, res)
+    listener(req, res)
   }
+}
+
+function served(name: string): RequestListener {
+  const server = getTestServer(name)
+  return (req, res) => void server.emit('request', req, res)
 }
 
 function isSecret(header: string | string[] | undefined, secret: string): boolean {

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto'
+import { createSecretKey, randomBytes, type KeyObject } from 'node:crypto'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { create as contentDisposition } from 'content-disposition'
@@ -171,12 +171,12 @@ async function* concatenate(sources: AsyncIterable<Uint8Array>[]): AsyncGenerato
 }
 
 /** Kept in the database, so that a URL outlives a restart as it does in the cloud. */
-function readSigningKey({ sql }: Database): Uint8Array {
+function readSigningKey({ sql }: Database): KeyObject {
   sql.exec('CREATE TABLE IF NOT EXISTS url_signing_key (key BLOB NOT NULL) STRICT')
   sql
     .prepare('INSERT INTO url_signing_key SELECT ? WHERE NOT EXISTS (SELECT 1 FROM url_signing_key)')
     .run(randomBytes(32))
   const key = sql.prepare('SELECT key FROM url_signing_key').get()?.['key']
-  if (key instanceof Uint8Array) return key
+  if (key instanceof Uint8Array) return createSecretKey(key)
   throw new Error('The key that signs URLs is missing from the database.')
 }

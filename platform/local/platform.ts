@@ -27,9 +27,11 @@ async function open(): Promise<LocalPlatform> {
   const database = openDatabase(DATA_DIR)
   const records = openRecords(database)
   const bus = openBus(database, { SOURCE_BUCKET, TARGET_BUCKET }, CLOUD_LIKE ? 2 : 1)
+  let bucketUrl: string | undefined
   const objects = await openObjects(database, {
     dataDir: DATA_DIR,
-    bucketUrl,
+    // Where the buckets listen may be known only after this.
+    bucketUrl: () => (bucketUrl ??= readBucketUrl()),
     enqueueFinalized: bus.enqueueFinalized,
   })
   return {
@@ -43,7 +45,7 @@ async function open(): Promise<LocalPlatform> {
   }
 }
 
-function bucketUrl(): string {
+function readBucketUrl(): string {
   const { BUCKET_URL, PORT } = readConfig(['BUCKET_URL', 'PORT'])
   return BUCKET_URL ?? `http://127.0.0.1:${PORT + 1}`
 }

@@ -1,4 +1,4 @@
-import { indexes, indexFor, type Index } from '../../lib/indexes.ts'
+import { indexFor, type Index } from '../../lib/indexes.ts'
 import type { Matching, Query } from '../ports.ts'
 import { encodeValue } from './documents.ts'
 
@@ -8,13 +8,20 @@ export const column = (field: string): string => {
   return `json_extract(data, '$.${field}')`
 }
 
-/** The name that an index has in SQLite: one for all collections with the same fields, since there each holds every record. */
-export function indexName(index: Index): string {
-  const columns = columnsOf(index)
-  const { collection } = indexes.find((other) => columnsOf(other) === columns) ?? index
-  return ['records', collection, columns].join('_')
+/** The SQL that only records of this collection meet: to the letter that of its indexes, or SQLite would not use them. */
+const inCollection = (name: string): string => {
+  if (!/^[\w-]+$/.test(name)) throw new Error(`${name} is not the name of a collection.`)
+  return `collection = '${name}'`
 }
-const columnsOf = ({ fields }: Index): string => fields.flat().join('_')
+
+const indexName = ({ collection, fields }: Index): string =>
+  ['records', collection, ...fields.flat()].join('_')
+
+/** The SQL that makes an index, of its own collection's records alone: others need not be written into it. */
+export function indexSql(index: Index): string {
+  const columns = index.fields.map(([field, direction]) => `${column(field)} ${direction}`)
+  return `CREATE INDEX ${indexName(index)} ON records (collection, ${columns.join(', ')}) WHERE ${inCollection(index.collection)}`
+}
 
 /** A query, or the part of one that a watch has. */
 export type AnyQuery<T> = Omit<Query<T>, 'limit' | 'orderBy'> & {
@@ -96,8 +103,8 @@ function conditionsOf<T>({ collection, where = [] }: AnyQuery<T>): {
 } {
   const conditions = where.map(({ field, is }) => `${column(field)} ${is === '==' ? '=' : is} ?`)
   return {
-    conditions: ['collection = ?', ...conditions],
-    values: [collection.name, ...where.map(({ value }) => encodeValue(value))],
+    conditions: [inCollection(collection.name), ...conditions],
+    values: where.map(({ value }) => encodeValue(value)),
   }
 }
 

@@ -188,6 +188,21 @@ describe('Records on this machine', () => {
       })
     }
 
+    it('is made anew where an earlier version has made it otherwise', () => {
+      const { database } = opened
+      const { sql } = database
+      const made = sql.prepare(
+        "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND tbl_name = 'records' ORDER BY name",
+      )
+      const before = made.all()
+      sql.exec(`
+        DROP INDEX records_jobs_dueAt_asc;
+        CREATE INDEX records_jobs_dueAt_asc ON records (collection, json_extract(data, '$.dueAt') asc);
+        CREATE INDEX records_jobs_size_asc ON records (collection, json_extract(data, '$.size') asc)`)
+      openRecords(database)
+      assert.deepEqual(made.all(), before)
+    })
+
     it('is needed to add up a field, too', async () => {
       const matching: Matching<Job> = { collection: jobs, where: [owner, begunBefore] }
       await assert.rejects(

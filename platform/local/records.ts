@@ -16,7 +16,7 @@ import {
 } from '../ports.ts'
 import type { Database } from './database.ts'
 import { decodeDocument, encodeDocument, encodeValue } from './documents.ts'
-import { column, compile, compileTotal, indexName, inOrder, matches, type AnyQuery } from './queries.ts'
+import { compile, compileTotal, indexSql, inOrder, matches, type AnyQuery } from './queries.ts'
 
 export interface LocalRecordStore extends RecordStore {
   /** Deletes the records whose time to live is over, as Firestore does by itself. */
@@ -75,12 +75,13 @@ export function openRecords({ sql, grouped }: Database): LocalRecordStore {
     const done = await grouped(() => {
       if (!isCurrent(reads)) return false
       const now = new Date()
+      const version = writes.length > 0 ? Number(nextVersion.get()?.['last']) : 0
       for (const { collection, id, data, create } of writes) {
         if (create && select.get(collection, id)) {
           throw new StoreError('ALREADY_EXISTS', `There is a record ${collection}/${id} already.`)
         }
         if (data === undefined) remove.run(collection, id)
-        else upsert.run(collection, id, encodeDocument(data, now), Number(nextVersion.get()?.['last']))
+        else upsert.run(collection, id, encodeDocument(data, now), version)
       }
       return true
     })
@@ -213,10 +214,15 @@ function collectTransaction(
   }
 }
 
+/** Makes the indexes that are missing, and drops those that an earlier version has made otherwise. */
 function createIndexes(sql: Database['sql']): void {
-  for (const index of indexes) {
-    const columns = index.fields.map(([field, direction]) => `${column(field)} ${direction}`)
-    // A partial index would be smaller, but SQLite uses it only where the query repeats its condition to the letter.
-    sql.exec(`CREATE INDEX IF NOT EXISTS ${indexName(index)} ON records (collection, ${columns.join(', ')})`)
-  }
+  const wanted = new Set(indexes.map(indexSql))
+  const made = sql
+    .prepare(
+      "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND tbl_name = 'records' AND sql IS NOT NULL",
+    )
+    .all()
+  for (const { name, sql: text } of made)
+    if (!wanted.delete(String(text))) sql.exec(`DROP INDEX ${String(name)}`)
+  for (const text of wanted) sql.exec(text)
 }

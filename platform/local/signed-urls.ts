@@ -1,4 +1,4 @@
-import { createHmac, timingSafeEqual } from 'node:crypto'
+import { createHmac, timingSafeEqual, type KeyObject } from 'node:crypto'
 
 /** What a request with a signature turns out to be. */
 export type SignatureCheck = 'valid' | 'expired' | 'wrong' | 'missing'
@@ -8,7 +8,7 @@ const longestSeconds = 7 * 24 * 3600
 
 /** The query that lets whoever has it GET `path` until `expiresAt`. Names of parameters are those of V4 signed URLs. */
 export function signQuery(
-  key: Uint8Array,
+  key: KeyObject,
   path: string,
   options: { expiresInSeconds: number; contentDisposition: string },
 ): { query: string; expiresAt: Date } {
@@ -16,22 +16,26 @@ export function signQuery(
   if (!Number.isInteger(expiresInSeconds) || expiresInSeconds < 1 || expiresInSeconds > longestSeconds)
     throw new RangeError(`A signed URL is valid for 1 to ${longestSeconds} seconds, not ${expiresInSeconds}.`)
   const signedAt = Math.floor(Date.now() / 1000)
-  const query = new URLSearchParams({
+  // In the order in which they are signed.
+  const parameters = new URLSearchParams({
     'X-Goog-Date': formatDate(new Date(signedAt * 1000)),
     'X-Goog-Expires': String(expiresInSeconds),
     'response-content-disposition': options.contentDisposition,
-  })
-  query.append('X-Goog-Signature', signature(key, path, query))
-  return { query: query.toString(), expiresAt: new Date((signedAt + expiresInSeconds) * 1000) }
+  }).toString()
+  return {
+    query: `${parameters}&X-Goog-Signature=${signature(key, path, parameters)}`,
+    expiresAt: new Date((signedAt + expiresInSeconds) * 1000),
+  }
 }
 
 /** Checks the query of a request for `path`, which must be spelled exactly as it was signed. */
-export function checkQuery(key: Uint8Array, path: string, query: URLSearchParams): SignatureCheck {
+export function checkQuery(key: KeyObject, path: string, query: URLSearchParams): SignatureCheck {
   const given = query.get('X-Goog-Signature')
   if (given === null) return 'missing'
   const signed = new URLSearchParams(query)
   signed.delete('X-Goog-Signature')
-  const expected = Buffer.from(signature(key, path, signed))
+  signed.sort()
+  const expected = Buffer.from(signature(key, path, signed.toString()))
   const actual = Buffer.from(given)
   if (actual.length !== expected.length || !timingSafeEqual(actual, expected)) return 'wrong'
   const signedAt = parseDate(query.get('X-Goog-Date') ?? '')
@@ -39,12 +43,9 @@ export function checkQuery(key: Uint8Array, path: string, query: URLSearchParams
   return Date.now() < expiresAt ? 'valid' : 'expired'
 }
 
-/** Covers every parameter: none can be changed, added or left out. A HEAD is answered wherever a GET would be. */
-function signature(key: Uint8Array, path: string, parameters: URLSearchParams): string {
-  const sorted = new URLSearchParams(parameters)
-  sorted.sort()
-  return createHmac('sha256', key).update(`GET\n${path}\n${sorted.toString()}`).digest('hex')
-}
+/** Covers every parameter, sorted by name: none can be changed, added or left out. A HEAD is answered wherever a GET would be. */
+const signature = (key: KeyObject, path: string, parameters: string): string =>
+  createHmac('sha256', key).update(`GET\n${path}\n${parameters}`).digest('hex')
 
 /** ISO 8601's basic format, in seconds: 20261120T203000Z. */
 const formatDate = (date: Date): string => date.toISOString().replace(/[-:]|\.\d+/g, '')

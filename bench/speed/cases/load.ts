@@ -11,7 +11,7 @@ import { startPeer } from '../peer.ts'
 
 const connections = 20
 
-/** Short answers under load, beside a function that gives a constant answer, hosted by the same HTTP stack on the same machine. */
+/** Short answers under load, beside a function that gives a constant answer, hosted by functions-framework on the same machine. */
 export const load: Case = {
   name: 'load',
   async run({ quick, rounds }: Options): Promise<Line[]> {

@@ -4,7 +4,7 @@ import { getTestServer } from '@google-cloud/functions-framework/testing'
 import { keepRequestsRaw } from '../../../lib/http/raw-request.ts'
 import { serveAsPeer } from '../peer.ts'
 
-/** Hosts a function that answers every request with the same JSON, by the HTTP stack on which the gateway hosts ours. */
+/** Hosts a function that answers every request with the same JSON, by functions-framework behind a Node server like the gateway's. */
 
 const body = process.argv[2] ?? '{}'
 
