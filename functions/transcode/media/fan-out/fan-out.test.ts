@@ -155,7 +155,7 @@ describe('a long sound', { concurrency: 2 }, () => {
       for (const quarter of [1, 2, 3]) {
         const [from, to] = [(quarter - 0.2) / 4, (quarter + 0.2) / 4].map((share) => share * bytes.length)
         const isRead = starts.some((start) => start > (from ?? 0) && start < (to ?? 0))
-        assert.ok(isRead, `${name}, quarter ${quarter}: ${starts.map((start) => start / bytes.length)}`)
+        assert.ok(isRead, `${name}, quarter ${quarter}: ${starts.join()}`)
       }
     }
   })
