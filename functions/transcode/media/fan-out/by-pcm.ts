@@ -1,9 +1,7 @@
 import { setMaxListeners } from 'node:events'
-import { throwUnlessEnded } from '../exit.ts'
-import { startFfmpeg } from '../ffmpeg.ts'
-import type { Findings } from '../frame-run.ts'
 import { FfmpegLog } from '../log.ts'
 import type { Frame } from '../mp3/frames.ts'
+import { runForBytes, type Findings } from '../output-run.ts'
 import { EncoderPool } from './encoder-pool.ts'
 import { PcmCutter, type Piece } from './pcm-pieces.ts'
 import { PieceEncoder } from './piece-encoder.ts'
@@ -26,12 +24,8 @@ export async function* encodeByPcm(sound: Sound, first = 0): AsyncGenerator<Fram
   const frameBytes = pcmFrameBytes(format)
   const cutter = new PcmCutter(frameBytes, first)
   const pool = new EncoderPool(() => new PieceEncoder(sound.options, format, signal), sound.cores)
-  const due: Promise<Frame[]>[] = []
-  const encode = async (piece: Piece): Promise<void> => {
-    const { frames } = await pool.encode(piece)
-    frames.catch(() => {}) // Whoever waits for it hears of it.
-    due.push(frames)
-  }
+  const due: Due[] = []
+  const encode = async (piece: Piece): Promise<void> => void due.push(new Due(await pool.encode(piece)))
   const decoding = decode({ ...sound, signal })
   try {
     let decoded = await decoding.next()
@@ -40,8 +34,8 @@ export async function* encodeByPcm(sound: Sound, first = 0): AsyncGenerator<Fram
         await encode(piece)
         sound.onSeconds((cutter.bytes / frameBytes) * (format.samplesPerFrame / format.sampleRate))
       }
-      // What was made early must not fill the memory.
-      while (due.length > 4 * sound.cores.count) yield await nextOf(due)
+      // Not waited for: an encoder gives the last frames of a piece only when it has got more.
+      while (due[0]?.isSettled) yield await nextOf(due)
     }
     const rest = cutter.end()
     if (rest) await encode(rest)
@@ -57,27 +51,23 @@ export async function* encodeByPcm(sound: Sound, first = 0): AsyncGenerator<Fram
   }
 }
 
-const nextOf = async (due: Promise<Frame[]>[]): Promise<Frame[]> => (await due.shift()) ?? []
+/** The frames of a piece that was handed to an encoder. */
+class Due {
+  readonly frames: Promise<Frame[]>
+  isSettled = false
+
+  constructor({ frames }: { frames: Promise<Frame[]> }) {
+    this.frames = frames
+    const settle = (): void => void (this.isSettled = true)
+    frames.then(settle, settle) // Whoever waits for it hears of an error.
+  }
+}
+
+const nextOf = async (due: Due[]): Promise<Frame[]> => (await due.shift()?.frames) ?? []
 
 /** The sound as the encoders take it: interleaved 32-bit floating-point samples. */
-async function* decode({ input, first, signal }: Sound): AsyncGenerator<Buffer, Findings> {
+function decode({ input, first, signal }: Sound): AsyncGenerator<Buffer, Findings> {
   const { sampleRate, channels } = frameFormat(first)
-  const log = new FfmpegLog()
-  const { stdout, exit, stop } = await startFfmpeg({
-    input,
-    signal,
-    outputOptions: [
-      ...['-map', '0:a:0', '-ar', String(sampleRate), '-ac', String(channels)],
-      ...['-c:a', 'pcm_f32le', '-f', 'f32le'],
-    ],
-    onLine: (line) => log.read(line),
-  })
-  try {
-    for await (const chunk of stdout) yield chunk as Buffer
-  } finally {
-    if (!stdout.readableEnded) await stop()
-  }
-  const { code } = throwUnlessEnded(await exit, log)
-  if (!log.opened) throw new Error(`ffmpeg could not begin: ${log.lastErrors.join('; ')}`)
-  return { log, errors: log.errors + (code === 0 ? 0 : 1) }
+  const format = ['-ar', String(sampleRate), '-ac', String(channels), '-c:a', 'pcm_f32le', '-f', 'f32le']
+  return runForBytes({ input, signal, outputOptions: ['-map', '0:a:0', ...format] })
 }

@@ -1,5 +1,5 @@
 import { setMaxListeners } from 'node:events'
-import { runForFrames } from '../frame-run.ts'
+import { runForFrames } from '../output-run.ts'
 import { joinable, mp3Output } from '../lame.ts'
 import type { FfmpegLog } from '../log.ts'
 import type { Frame } from '../mp3/frames.ts'

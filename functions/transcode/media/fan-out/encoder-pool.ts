@@ -3,8 +3,8 @@ import type { Frame } from '../mp3/frames.ts'
 import type { Piece } from './pcm-pieces.ts'
 import type { PieceEncoder } from './piece-encoder.ts'
 
-// One that it works on, and one to go on with.
-const mostPending = 2
+// One that it takes in, and one to go on with.
+const mostWaiting = 2
 
 /** Encoders that share the work: one, and more while cores are free. */
 export class EncoderPool {
@@ -19,7 +19,7 @@ export class EncoderPool {
     this.#cores = cores
   }
 
-  /** Resolves once an encoder has taken the piece. The last of its frames come only with the encoder's next piece, or its end. */
+  /** Resolves once an encoder has got the piece. The last of its frames may come only with the encoder's next piece, or its end. */
   async encode(piece: Piece): Promise<{ frames: Promise<Frame[]> }> {
     this.#makeRoom()
     const encoder = await this.#nextEncoder()
@@ -27,11 +27,11 @@ export class EncoderPool {
     return { frames: encoder.encode(piece) }
   }
 
-  /** By turns, so that none keeps the last frames of a piece for long; a new one, if there is work for it and a core. */
+  /** By turns, so that none keeps frames for long; a new one, if there is work for it and a core. */
   async #nextEncoder(): Promise<PieceEncoder> {
     for (;;) {
-      const next = this.#encoders.find(({ pending }) => pending < mostPending)
-      if (next?.pending === 0) return next
+      const next = this.#encoders.find(({ waiting }) => waiting < mostWaiting)
+      if (next?.waiting === 0) return next
       const release = this.#encoders.length === 0 ? this.#cores.take() : this.#cores.takeIfFree()
       if (release) return this.#add(release)
       if (next) return next

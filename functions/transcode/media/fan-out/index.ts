@@ -1,4 +1,4 @@
-import type { Findings } from '../frame-run.ts'
+import type { Findings } from '../output-run.ts'
 import { mp3SampleRate } from '../lame.ts'
 import type { Frame } from '../mp3/frames.ts'
 import { Repacker } from '../mp3/repack.ts'

@@ -8,10 +8,9 @@ export interface Piece {
   own?: number
 }
 
-// In MP3 frames. An encoder that comes from elsewhere in the sound needs some before. The last own frames come out when five more
-// have gone in; with less, who waits for them could wait for ever.
+// In MP3 frames. An encoder that comes from elsewhere in the sound needs some before, and a little of what follows.
 const preRoll = 8
-const postRoll = 6
+const postRoll = 3
 /** Own frames of a piece: about 13 seconds, 4.5 MB at 44.1 kHz. */
 export const pieceFrames = 490
 

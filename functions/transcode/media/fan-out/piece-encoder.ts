@@ -1,5 +1,5 @@
 import { PassThrough } from 'node:stream'
-import { runForFrames } from '../frame-run.ts'
+import { runForFrames } from '../output-run.ts'
 import { joinable, mp3Output, type EncodeOptions } from '../lame.ts'
 import type { Frame } from '../mp3/frames.ts'
 import type { Piece } from './pcm-pieces.ts'
@@ -18,8 +18,8 @@ interface Awaited {
 
 /** One ffmpeg that encodes piece after piece. */
 export class PieceEncoder {
-  /** Of how many pieces the own frames have not come yet. */
-  pending = 0
+  /** How many pieces wait for it to take them in. */
+  waiting = 0
   /** Resolves when it does not run any more. */
   readonly ended: Promise<void>
   readonly #stdin = new PassThrough()
@@ -34,30 +34,28 @@ export class PieceEncoder {
       input: { stdin: this.#stdin, demuxer: 'f32le' },
       signal,
       inputOptions: ['-ar', String(format.sampleRate), '-ac', String(format.channels)],
-      // Each frame is written out as soon as it is made: somebody waits for the last ones of a piece before there is another.
-      outputOptions: [...mp3Output(joinable(options)), '-flush_packets', '1'],
+      outputOptions: mp3Output(joinable(options)),
     })
     this.ended = this.#collect(run).catch((error: unknown) => this.#fail(error))
   }
 
-  /** Resolves when one piece less is pending than now. */
+  /** Resolves when one piece less is waiting than now, or it does not run any more. */
   get change(): Promise<void> {
     return this.#change.promise
   }
 
-  /** Resolves to the piece's own frames. One without `own` has to be the last. */
+  /** Resolves to the piece's own frames, once those have come out: maybe not before `end`. One without `own` has to be the last. */
   encode(piece: Piece): Promise<Frame[]> {
     const bytes = piece.pcm.reduce((sum, chunk) => sum + chunk.length, 0)
     const total = piece.own === undefined ? Infinity : bytes / this.#frameBytes
     const { promise, resolve, reject } = Promise.withResolvers<Frame[]>()
-    this.pending++
-    promise.then(
-      () => this.#settle(),
-      () => this.#settle(),
-    )
     if (this.#failure) reject(this.#failure.error)
-    else this.#awaited.push({ piece, total, seen: 0, own: [], resolve, reject })
-    for (const chunk of piece.pcm) this.#stdin.write(chunk)
+    else {
+      this.#awaited.push({ piece, total, seen: 0, own: [], resolve, reject })
+      this.waiting++
+      for (const chunk of piece.pcm.slice(0, -1)) this.#stdin.write(chunk)
+      this.#stdin.write(piece.pcm.at(-1) ?? Buffer.alloc(0), () => this.#take(1))
+    }
     return promise
   }
 
@@ -71,7 +69,7 @@ export class PieceEncoder {
     for (const { piece, own, resolve, reject } of this.#awaited.splice(0))
       if (piece.own === undefined) resolve(own)
       else reject(new Error(`An encoder ended after ${own.length} of ${piece.own} frames`))
-    this.#failure = { error: new Error('The encoder has ended') }
+    this.#fail(new Error('The encoder has ended'))
   }
 
   #sort(frame: Frame): void {
@@ -85,14 +83,16 @@ export class PieceEncoder {
     if (due.seen === due.total) this.#awaited.shift()
   }
 
-  #settle(): void {
-    this.pending--
+  /** It has taken so many of the pieces in. */
+  #take(pieces: number): void {
+    this.waiting = Math.max(0, this.waiting - pieces)
     this.#change.resolve()
     this.#change = Promise.withResolvers()
   }
 
   #fail(error: unknown): void {
     this.#failure = { error }
+    this.#take(this.waiting)
     for (const { reject } of this.#awaited.splice(0)) reject(error)
   }
 }
