@@ -13,8 +13,10 @@ export interface Line {
   limit: number
   /** Whether `value` has to be at most, or at least, `limit`. */
   bound: 'most' | 'least'
-  /** What the reader should know besides: a p99, what bounds a target that is missed. */
+  /** What the reader should know besides, such as a p99. */
   note?: string
+  /** What bounds it, as profiles have shown: for where the target is missed. */
+  bounds?: string
 }
 
 export interface Options {

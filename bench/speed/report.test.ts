@@ -15,10 +15,19 @@ const line: Line = {
 }
 
 describe("A case's section", () => {
-  it('has a row for each line, what it was measured on, and the notes', () => {
+  it('has a row for each line, what it was measured on, and the notes, with what bounds a target that is missed', () => {
     const lines: Line[] = [
       line,
-      { ...line, name: 'peak', value: 412.3, unit: 'MiB', limit: 400, note: 'the server is two processes' },
+      {
+        ...line,
+        name: 'peak',
+        value: 412.3,
+        unit: 'MiB',
+        limit: 400,
+        note: 'the server is two processes',
+        bounds: 'it is large',
+      },
+      { ...line, name: 'fast', bounds: 'it could be faster' },
       { ...line, name: 'a|b', value: 1.5, limit: 2, bound: 'least' },
     ]
     assert.equal(
@@ -29,11 +38,13 @@ describe("A case's section", () => {
 | --- | --- | --- | --- | --- | --- | --- |
 | MP4 | ffmpeg | 6.0 s | 10.0 s | 0.60 | ≤ 0.62 | yes |
 | peak | ffmpeg | 6.0 s | 10.0 s | 412 MiB | ≤ 400 MiB | no |
+| fast | ffmpeg | 6.0 s | 10.0 s | 0.60 | ≤ 0.62 | yes |
 | a\\|b | ffmpeg | 6.0 s | 10.0 s | 1.50 | ≥ 2 | no |
 
 Medians of 3, on 2 cores of Some CPU, Node 24.1.0, ffmpeg 7.0, 2026-01-31.
 
-- peak: the server is two processes`,
+- peak: the server is two processes
+- peak: Missed: it is large`,
     )
   })
 

@@ -23,7 +23,11 @@ export function section(name: string, lines: readonly Line[], rounds: number, ma
   const row = (cells: string[]): string =>
     `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`
   const table = [row(heads), row(heads.map(() => '---')), ...lines.map((line) => row(cellsOf(line)))]
-  const notes = lines.flatMap(({ name, note }) => (note === undefined ? [] : `- ${name}: ${note}`))
+  const notes = lines.flatMap((line) => {
+    const { name, note, bounds } = line
+    const texts = [note, isMet(line) || bounds === undefined ? undefined : `Missed: ${bounds}`]
+    return texts.flatMap((text) => (text === undefined ? [] : `- ${name}: ${text}`))
+  })
   const { cores, cpu, node, ffmpeg, date } = machine
   const medians = rounds === 1 ? 'Measured once' : `Medians of ${rounds}`
   const from = `${medians}, on ${cores} ${cores === 1 ? 'core' : 'cores'} of ${cpu}, Node ${node}, ffmpeg ${ffmpeg}, ${date}.`

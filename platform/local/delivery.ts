@@ -16,7 +16,7 @@ const keepSeconds = 24 * 60 * 60
 
 /**
  * The event functions by folder, each with how many events the folder takes at once: what one instance takes, on as many
- * instances as there are cores. Functions of one folder are the same code and share its place.
+ * instances as there are cores that may be used. Functions of one folder are the same code and share its place.
  */
 const folders = new Map(
   Map.groupBy(eventFunctions(), (name) => functions[name].folder)

@@ -65,6 +65,9 @@ function linesOf(
       ours: `${whole.mib.toFixed(0)} MiB`,
       theirs: `${peaks.toFixed(0)} MiB`,
       value: whole.mib / peaks,
+      bounds:
+        'the index of every sample that ffmpeg makes when it opens an MP4, in each process: alone it takes 118 MB for ten hours, and ' +
+        '26 MB for half an hour. Matroska has no such index.',
     },
   ]
 }
