@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { spawn } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import { tmpdir } from 'node:os'
@@ -57,6 +57,16 @@ describe('the fence around ffmpeg', () => {
     assert.ok(Number(niceness) >= 10)
     if (process.platform === 'linux') assert.equal(memory, '2097152')
   })
+
+  const canBatch = spawnSync('chrt', ['--batch', '0', 'true']).status === 0
+  it(
+    'has Linux let its threads work in batches',
+    { skip: !canBatch && 'chrt cannot do that here' },
+    async () => {
+      const { output } = await runFenced('chrt --pid $$')
+      assert.match(output, /SCHED_BATCH/)
+    },
+  )
 })
 
 describe('a hostile upload', () => {

@@ -1,8 +1,8 @@
 import { setMaxListeners } from 'node:events'
-import { runForFrames } from '../output-run.ts'
+import { runForBytes } from '../output-run.ts'
 import { joinable, mp3Output } from '../lame.ts'
 import type { FfmpegLog } from '../log.ts'
-import type { Frame } from '../mp3/frames.ts'
+import { splitFrames, type Frame } from '../mp3/frames.ts'
 import { soundAlike } from './alike.ts'
 import { inOrder } from './in-order.ts'
 import { areAtOnePlace } from './join.ts'
@@ -48,11 +48,13 @@ export async function* encodeBySeeking(
   const reached: Reached = { frames: 0 }
   let tail: Frame[] | undefined
   try {
-    for await (const { segment, frames, log, isSound } of inOrder(tasks, sound.cores)) {
+    for await (const { segment, mp3, log, isSound } of inOrder(tasks, sound.cores)) {
+      const { frames, interruptions } = splitFrames(Buffer.concat(mp3))
       const { from, length } = soundFor(segment)
       const isWhole = log.encodedSamples >= length * format.samplesPerFrame
       const made = takeApart(segment, frames, isWhole)
-      if (!isSound || (tail && !(await areTheSame(tail, made.head, format, signal)))) break
+      if (!isSound || interruptions > 0) break
+      if (tail && !(await areTheSame(tail, made.head, format, signal))) break
       tail = made.tail
       reached.log = log
       reached.frames += made.own.length
@@ -72,7 +74,8 @@ export async function* encodeBySeeking(
 
 interface Encoded {
   segment: Segment
-  frames: Frame[]
+  /** As it came: thousands of frames that wait for their turn would keep the garbage collector busy. */
+  mp3: Buffer[]
   log: FfmpegLog
   /** Whether nothing was wrong with it, and it had one sample rate and one layout throughout. */
   isSound: boolean
@@ -89,7 +92,7 @@ async function encodeSegment(sound: Sound, segment: Segment, format: FrameFormat
     `atrim=end_sample=${length * samplesPerFrame}`,
   ]
   const log: { now?: FfmpegLog } = {}
-  const run = runForFrames({
+  const run = runForBytes({
     input,
     signal,
     inputOptions: from === 0 ? [] : seekTo(begin / sampleRate - decoderPreRollSeconds),
@@ -102,16 +105,16 @@ async function encodeSegment(sound: Sound, segment: Segment, format: FrameFormat
       sound.onSeconds(lines.positionSeconds)
     },
   })
-  const frames: Frame[] = []
+  const mp3: Buffer[] = []
   for (;;) {
     const { value, done } = await run.next()
     const isOneSound = log.now?.formats.length === 1 && log.now.formats[0]?.sampleRate === first.sampleRate
-    if (done) return { segment, frames, log: value.log, isSound: isOneSound && value.errors === 0 }
-    frames.push(...value)
+    if (done) return { segment, mp3, log: value.log, isSound: isOneSound && value.errors === 0 }
+    mp3.push(value)
     if (log.now && log.now.formats.length > 1) {
       // The filters count from the beginning again: they would never come to their end.
       await run.return({ log: log.now, errors: 0 })
-      return { segment, frames, log: log.now, isSound: false }
+      return { segment, mp3, log: log.now, isSound: false }
     }
   }
 }

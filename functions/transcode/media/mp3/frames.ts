@@ -112,6 +112,13 @@ export class FrameSplitter {
   }
 }
 
+/** The frames of a whole stream, and how often something that is no frame stood between two. */
+export function splitFrames(bytes: Uint8Array): { frames: Frame[]; interruptions: number } {
+  const splitter = new FrameSplitter()
+  const frames = [...splitter.push(bytes), ...splitter.end()]
+  return { frames, interruptions: splitter.interruptions }
+}
+
 /** Whether the frame carries a table about the stream (Xing, Info or VBRI) in place of sound. */
 export function isTableFrame({ header, bytes }: Frame): boolean {
   const xing = bytes.toString('latin1', 4 + header.sideInfoSize, 8 + header.sideInfoSize)
