@@ -34,7 +34,7 @@ export async function* encodeBySeeking(
   const signal = AbortSignal.any([sound.signal, stop.signal])
   setMaxListeners(0, signal)
   const format = frameFormat(sound.first)
-  const running: Promise<unknown>[] = []
+  const running = new Set<Promise<void>>()
   const positions = segments.map(() => 0)
   const tasks = segments.map((segment, index) => () => {
     const onSeconds = (seconds: number): void => {
@@ -42,7 +42,11 @@ export async function* encodeBySeeking(
       sound.onSeconds(positions.reduce((sum, position) => sum + position))
     }
     const run = encodeSegment({ ...sound, signal, onSeconds }, segment, format)
-    running.push(run)
+    const ended = run.then(
+      () => void running.delete(ended),
+      () => void running.delete(ended),
+    )
+    running.add(ended)
     return run
   })
   const reached: Reached = { frames: 0 }
@@ -68,7 +72,7 @@ export async function* encodeBySeeking(
     return reached
   } finally {
     stop.abort(new Error('The segment is not needed any more'))
-    await Promise.allSettled(running)
+    await Promise.all(running)
   }
 }
 

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { setImmediate as later } from 'node:timers/promises'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { Cores } from '../cores.ts'
 import { inOrder } from './in-order.ts'
 
@@ -46,6 +48,28 @@ describe('tasks in order', () => {
     await end(2)
     await done
     assert.deepEqual(values, [0, 1, 2, 3])
+  })
+
+  it('leave what has come out to whoever took it', async () => {
+    setFlagsFromString('--expose-gc')
+    const collectGarbage = runInNewContext('gc') as () => void
+    const made: WeakRef<object>[] = []
+    const make = async (): Promise<object> => {
+      const value = { bytes: new Uint8Array(1000) }
+      made.push(new WeakRef(value))
+      return value
+    }
+    let kept = 0
+    for await (const _ of inOrder(
+      Array.from({ length: 20 }, () => make),
+      new Cores(2),
+    )) {
+      await later()
+      collectGarbage()
+      kept = Math.max(kept, made.filter((each) => each.deref() !== undefined).length)
+    }
+    assert.equal(made.length, 20)
+    assert.ok(kept <= 6, `${kept} were kept at once`)
   })
 
   it('run one by one while others use the cores, and at once when those are free', async () => {

@@ -9,16 +9,18 @@ export async function* inOrder<T>(
   tasks: readonly (() => Promise<T>)[],
   cores: Cores,
 ): AsyncGenerator<T, void> {
+  /** Those that have been started and not been yielded: what is yielded is not kept. */
   const started: Promise<T>[] = []
   let running = 0
-  let due = 0
+  let next = 0
   let ended = false
   const startWhatMay = (): void => {
     if (ended) return
-    while (started.length < Math.min(tasks.length, due + cores.count + 2)) {
-      const task = tasks[started.length]
+    while (next < tasks.length && started.length < cores.count + 2) {
+      const task = tasks[next]
       const release = running === 0 ? cores.take() : cores.takeIfFree()
       if (!task || !release) return
+      next++
       running++
       const done = task().finally(() => running--)
       // Whoever waits for it hears of the error.
@@ -28,10 +30,11 @@ export async function* inOrder<T>(
   }
   const stopListening = cores.onDone(startWhatMay)
   try {
-    for (; due < tasks.length; due++) {
+    for (let due = 0; due < tasks.length; due++) {
       startWhatMay()
       // The one that is due is the first that has not ended: it has been started, or nothing is running.
-      const result = await started[due]
+      const result = await started[0]
+      void started.shift()
       yield result as T
     }
   } finally {
