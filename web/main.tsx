@@ -1,7 +1,7 @@
 import { render } from 'preact'
-import { App } from './components/app.tsx'
-import { errorMessage } from './api.ts'
-import { openTapedeck } from './tapedeck.ts'
+import { App } from './app/app.tsx'
+import { errorMessage } from './api/api.ts'
+import { openTapedeck } from './app/tapedeck.ts'
 
 const root = document.querySelector('#app') ?? document.body
 

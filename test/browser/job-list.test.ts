@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { emptyJobList, visibleJobs, withChanges, withPage, type JobList } from '../../web/job-list.ts'
+import { emptyJobList, visibleJobs, withChanges, withPage, type JobList } from '../../web/jobs/job-list.ts'
 import type { JobView } from '../../lib/jobs/view.ts'
 
 const at = (minute: number): string => new Date(Date.UTC(2026, 0, 1, 12, minute)).toISOString()

@@ -1,10 +1,15 @@
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import { describe, it } from 'node:test'
-import { Checksum } from '../../web/checksum.ts'
+import { Checksum } from '../../web/uploads/checksum.ts'
 import { newSession, resumedSession } from '../../lib/resumable.ts'
-import { chunkBytes, SessionGoneError, uploadResumably, type UploadProgress } from '../../web/resumable.ts'
-import type { Incoming, Send } from '../../web/transport.ts'
+import {
+  chunkBytes,
+  SessionGoneError,
+  uploadResumably,
+  type UploadProgress,
+} from '../../web/uploads/resumable.ts'
+import type { Incoming, Send } from '../../web/api/transport.ts'
 
 const size = 2 * chunkBytes + 1000
 const bytes = randomBytes(size)

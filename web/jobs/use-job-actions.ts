@@ -1,8 +1,8 @@
 import { useState } from 'preact/hooks'
-import { ApiError, errorMessage } from '../api.ts'
+import { ApiError, errorMessage } from '../api/api.ts'
 import type { JobView } from '../../lib/jobs/view.ts'
-import { openAttachment } from '../leaving.ts'
-import type { Tapedeck } from '../tapedeck.ts'
+import { openAttachment } from '../app/leaving.ts'
+import type { Tapedeck } from '../app/tapedeck.ts'
 
 type Action = 'download' | 'retry' | 'delete'
 

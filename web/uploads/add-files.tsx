@@ -1,5 +1,5 @@
 import { useRef } from 'preact/hooks'
-import { automatic, constantBitrates, encodingOf, variableBitrates, type Encoding } from '../encodings.ts'
+import { automatic, constantBitrates, encodingOf, variableBitrates, type Encoding } from './encodings.ts'
 
 interface Props {
   encoding: Encoding

@@ -1,8 +1,8 @@
-import { createApi, type Api } from './api.ts'
+import { createApi, type Api } from '../api/api.ts'
 import { guardLeaving } from './leaving.ts'
-import { createLiveJobs, type LiveJobs } from './live-jobs.ts'
+import { createLiveJobs, type LiveJobs } from '../jobs/live-jobs.ts'
 import { openSession, type Session } from './session.ts'
-import { createUploads, isUnderWay, type Uploads } from './uploads.ts'
+import { createUploads, isUnderWay, type Uploads } from '../uploads/uploads.ts'
 
 /** Everything behind the page. */
 export interface Tapedeck {

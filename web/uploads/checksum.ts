@@ -1,4 +1,4 @@
-import { encodeCrc32c, extendCrc32c } from '../lib/crc32c.ts'
+import { encodeCrc32c, extendCrc32c } from '../../lib/crc32c.ts'
 
 /** The CRC32C of a file, computed from its start as far as it is asked for. Every byte is read once. */
 export class Checksum {

@@ -6,7 +6,7 @@ import {
   formatTimeOfDay,
 } from '../format.ts'
 import type { JobView, Step } from '../../lib/jobs/view.ts'
-import type { Api } from '../api.ts'
+import type { Api } from '../api/api.ts'
 import { JobDeliveries } from './job-deliveries.tsx'
 
 /** When what happened to a job, and what its file holds. */

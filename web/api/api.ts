@@ -1,7 +1,7 @@
-import type { EncodingOptions } from '../lib/jobs/job.ts'
-import type { JobView } from '../lib/jobs/view.ts'
-import type { DeliveryView } from '../lib/notifications/delivery.ts'
-import type { Session } from './session.ts'
+import type { EncodingOptions } from '../../lib/jobs/job.ts'
+import type { JobView } from '../../lib/jobs/view.ts'
+import type { DeliveryView } from '../../lib/notifications/delivery.ts'
+import type { Session } from '../app/session.ts'
 import type { Incoming, Outgoing } from './transport.ts'
 import { send } from './xhr.ts'
 

@@ -1,9 +1,9 @@
 import { useEffect, useState } from 'preact/hooks'
 import type { DeliveryView } from '../../lib/notifications/delivery.ts'
 import type { JobView } from '../../lib/jobs/view.ts'
-import { errorMessage, type Api } from '../api.ts'
+import { errorMessage, type Api } from '../api/api.ts'
 import { formatDateAndTime, formatTimeOfDay } from '../format.ts'
-import { isOver } from '../job.ts'
+import { isOver } from './job.ts'
 
 const pollMilliseconds = 5000
 /** What is to be told is begun, and a mail sent, within the minute that the function has: after twice that nobody is at it. */

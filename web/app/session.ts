@@ -1,4 +1,4 @@
-import { createStore, type Store } from './store.ts'
+import { createStore, type Store } from '../store.ts'
 
 /** Who is signed in: a token, or none and why not. */
 export interface SessionState {

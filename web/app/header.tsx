@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'preact/hooks'
-import type { Tapedeck } from '../tapedeck.ts'
+import type { Tapedeck } from './tapedeck.ts'
 import { Brand } from './brand.tsx'
 
 export function Header({ tapedeck: { api, session } }: { tapedeck: Tapedeck }) {

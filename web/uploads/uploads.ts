@@ -1,11 +1,11 @@
-import { newSession } from '../lib/resumable.ts'
-import { ApiError, errorMessage, type Api } from './api.ts'
-import type { EncodingOptions } from '../lib/jobs/job.ts'
-import type { JobView } from '../lib/jobs/view.ts'
+import { newSession } from '../../lib/resumable.ts'
+import { ApiError, errorMessage, type Api } from '../api/api.ts'
+import type { EncodingOptions } from '../../lib/jobs/job.ts'
+import type { JobView } from '../../lib/jobs/view.ts'
 import { SessionGoneError, uploadResumably, type UploadProgress } from './resumable.ts'
-import { createStore, type Store } from './store.ts'
-import { wait } from './wait.ts'
-import { send } from './xhr.ts'
+import { createStore, type Store } from '../store.ts'
+import { wait } from '../api/wait.ts'
+import { send } from '../api/xhr.ts'
 
 /** A file on its way, as it is shown. */
 export interface Upload {

@@ -1,7 +1,7 @@
-import { afterAnswer, type SessionAnswer, type Standing, type Underway } from '../lib/resumable.ts'
-import { backoffSeconds } from '../lib/backoff.ts'
+import { afterAnswer, type SessionAnswer, type Standing, type Underway } from '../../lib/resumable.ts'
+import { backoffSeconds } from '../../lib/backoff.ts'
 import { Checksum } from './checksum.ts'
-import type { Outgoing, Send } from './transport.ts'
+import type { Outgoing, Send } from '../api/transport.ts'
 
 export interface ResumableUpload {
   file: Blob

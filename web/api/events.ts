@@ -1,7 +1,7 @@
 import { createParser } from 'eventsource-parser'
 import { ApiError, type Api } from './api.ts'
-import { backoffSeconds } from '../lib/backoff.ts'
-import type { JobChange } from './job.ts'
+import { backoffSeconds } from '../../lib/backoff.ts'
+import type { JobChange } from '../jobs/job.ts'
 import { wait } from './wait.ts'
 
 export interface EventListeners {

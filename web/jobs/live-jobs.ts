@@ -1,9 +1,9 @@
-import { errorMessage, type Api } from './api.ts'
-import { followEvents } from './events.ts'
-import type { JobView } from '../lib/jobs/view.ts'
+import { errorMessage, type Api } from '../api/api.ts'
+import { followEvents } from '../api/events.ts'
+import type { JobView } from '../../lib/jobs/view.ts'
 import { isOver, type JobChange } from './job.ts'
 import { emptyJobList, withChanges, withPage, type JobList } from './job-list.ts'
-import { createStore, type Store } from './store.ts'
+import { createStore, type Store } from '../store.ts'
 
 export interface LiveState {
   list: JobList

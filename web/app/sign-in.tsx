@@ -1,7 +1,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
 import type { TargetedSubmitEvent } from 'preact'
-import { errorMessage } from '../api.ts'
-import type { Tapedeck } from '../tapedeck.ts'
+import { errorMessage } from '../api/api.ts'
+import type { Tapedeck } from './tapedeck.ts'
 import { Brand } from './brand.tsx'
 
 interface Props {

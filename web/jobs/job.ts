@@ -1,4 +1,4 @@
-import type { DeletedJobView, JobView } from '../lib/jobs/view.ts'
+import type { DeletedJobView, JobView } from '../../lib/jobs/view.ts'
 
 export type JobChange = JobView | DeletedJobView
 

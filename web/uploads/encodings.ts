@@ -1,4 +1,4 @@
-import type { EncodingOptions } from '../lib/jobs/job.ts'
+import type { EncodingOptions } from '../../lib/jobs/job.ts'
 
 /** One way to make an MP3, as it can be chosen. */
 export interface Encoding {

@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'preact/hooks'
-import { errorMessage } from '../api.ts'
-import type { Tapedeck } from '../tapedeck.ts'
+import { errorMessage } from '../api/api.ts'
+import type { Tapedeck } from '../app/tapedeck.ts'
 
 /** The job that the address names (`#job=ID`, as mails link to it), or why it cannot be shown. */
 export function useNamedJob({ api, jobs }: Tapedeck): { id?: string; error?: string } {

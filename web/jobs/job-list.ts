@@ -1,4 +1,4 @@
-import type { JobView } from '../lib/jobs/view.ts'
+import type { JobView } from '../../lib/jobs/view.ts'
 import type { JobChange } from './job.ts'
 
 /** What is known of the user's jobs: pages of the list, and every change since. */

@@ -1,6 +1,6 @@
 import { formatBytes, formatShare } from '../format.ts'
-import type { Upload, Uploads, UploadState } from '../uploads.ts'
-import { FileRow } from './file-row.tsx'
+import type { Upload, Uploads, UploadState } from './uploads.ts'
+import { FileRow } from '../jobs/file-row.tsx'
 
 interface Props {
   uploads: Uploads

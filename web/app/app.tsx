@@ -1,6 +1,6 @@
 import { useStore } from '../store.ts'
-import type { Tapedeck } from '../tapedeck.ts'
-import { Library } from './library.tsx'
+import type { Tapedeck } from './tapedeck.ts'
+import { Library } from '../jobs/library.tsx'
 import { SignIn } from './sign-in.tsx'
 
 export function App({ tapedeck }: { tapedeck: Tapedeck }) {
