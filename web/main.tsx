@@ -1,7 +1,9 @@
 import { render } from 'preact'
+import { errorText } from './api/errors.ts'
 import { App } from './app/app.tsx'
-import { errorMessage } from './api/api.ts'
 import { openTapedeck } from './app/tapedeck.ts'
+import { appText } from './app/text.ts'
+import { language } from './i18n/language.ts'
 
 const root = document.querySelector('#app') ?? document.body
 
@@ -14,7 +16,7 @@ try {
 } catch (error) {
   render(
     <p class="notice error" role="alert">
-      The page cannot start. {errorMessage(error)} Load it again.
+      {appText[language.get()].cannotStart(errorText(error, language.get()))}
     </p>,
     root,
   )

@@ -2,23 +2,9 @@ import type { EncodingOptions } from '../../lib/jobs/job.ts'
 import type { JobView } from '../../lib/jobs/view.ts'
 import type { DeliveryView } from '../../lib/notifications/delivery.ts'
 import type { Session } from '../app/session.ts'
+import { ApiError, noAnswer } from './errors.ts'
 import type { Incoming, Outgoing } from './transport.ts'
 import { send } from './xhr.ts'
-
-/** An answer that is a problem (RFC 9457), or no answer at all: then its status is 0. The message is for people. */
-export class ApiError extends Error {
-  override readonly name = 'ApiError'
-  readonly status: number
-  readonly code: string
-  /** When it may be worth another try, where the answer says that. */
-  readonly retryAfterSeconds: number | undefined
-  constructor(status: number, code: string, message: string, retryAfterSeconds?: number) {
-    super(message)
-    this.status = status
-    this.code = code
-    this.retryAfterSeconds = retryAfterSeconds
-  }
-}
 
 export interface JobPage {
   jobs: JobView[]
@@ -57,8 +43,7 @@ export function createApi(apiUrl: string, session: Session) {
 
   /** Ends the session that this refused request belonged to, unless another has begun since. */
   function endRefused(error: ApiError, sent: Record<string, string>): ApiError {
-    if (error.status === 401 && sent['Authorization'] === authorization()['Authorization'])
-      session.end(error.message)
+    if (error.status === 401 && sent['Authorization'] === authorization()['Authorization']) session.end(error)
     return error
   }
 
@@ -159,8 +144,7 @@ async function fetchOrFail(url: string, init: RequestInit): Promise<Response> {
 
 /** What a refused request says. Whatever stands between us and the API may answer with something else than a problem. */
 function toApiError(status: number, text: string, retryAfter: string | null = null): ApiError {
-  if (status === 0)
-    return new ApiError(0, 'NO_ANSWER', 'The server cannot be reached. Check your connection.')
+  if (status === 0) return noAnswer()
   const { code, detail, title } = parseProblem(text)
   return new ApiError(
     status,
@@ -182,7 +166,3 @@ function parseProblem(text: string): { code?: string; title?: string; detail?: s
 /** RFC 7617: user-id and password in UTF-8. */
 const base64 = (text: string): string =>
   btoa(Array.from(new TextEncoder().encode(text), (byte) => String.fromCharCode(byte)).join(''))
-
-/** What a person is to read of anything thrown. */
-export const errorMessage = (error: unknown): string =>
-  error instanceof Error ? error.message : String(error)

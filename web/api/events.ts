@@ -1,5 +1,6 @@
 import { createParser } from 'eventsource-parser'
-import { ApiError, type Api } from './api.ts'
+import type { Api } from './api.ts'
+import { ApiError } from './errors.ts'
 import { backoffSeconds } from '../../lib/backoff.ts'
 import type { JobChange } from '../jobs/job.ts'
 import { wait } from './wait.ts'

@@ -1,13 +1,16 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
 import type { TargetedSubmitEvent } from 'preact'
-import { errorMessage } from '../api/api.ts'
+import { useErrorText } from '../api/errors.ts'
+import { LanguageChoice } from '../i18n/language-choice.tsx'
+import { useText } from '../i18n/language.ts'
 import type { Tapedeck } from './tapedeck.ts'
 import { Brand } from './brand.tsx'
+import { appText } from './text.ts'
 
 interface Props {
   tapedeck: Tapedeck
   /** Why the last session ended. */
-  reason: string | undefined
+  reason: Error | undefined
 }
 
 function textOf(form: FormData, name: string): string {
@@ -17,7 +20,9 @@ function textOf(form: FormData, name: string): string {
 
 export function SignIn({ tapedeck: { api, session }, reason }: Props) {
   const [isBusy, setBusy] = useState(false)
-  const [error, setError] = useState(reason)
+  const [error, setError] = useState<unknown>(reason)
+  const text = useText(appText)
+  const describe = useErrorText()
   const email = useRef<HTMLInputElement>(null)
   useEffect(() => email.current?.focus(), [])
 
@@ -30,7 +35,7 @@ export function SignIn({ tapedeck: { api, session }, reason }: Props) {
       const { token } = await api.login(textOf(form, 'email'), textOf(form, 'password'))
       session.begin(token)
     } catch (failure) {
-      setError(errorMessage(failure))
+      setError(failure)
       setBusy(false)
     }
   }
@@ -38,23 +43,24 @@ export function SignIn({ tapedeck: { api, session }, reason }: Props) {
   return (
     <main class="sign-in">
       <Brand />
-      <p class="quiet">Videos in, MP3s out.</p>
+      <p class="quiet">{text.claim}</p>
       <form class="panel" onSubmit={(event) => void signIn(event)}>
         <label class="field">
-          E-mail
+          {text.email}
           <input ref={email} name="email" type="text" inputMode="email" autoComplete="username" required />
         </label>
         <label class="field">
-          Password
+          {text.password}
           <input name="password" type="password" autoComplete="current-password" required />
         </label>
         <button class="primary" disabled={isBusy}>
-          {isBusy ? 'Signing in…' : 'Sign in'}
+          {isBusy ? text.signingIn : text.signIn}
         </button>
         <p class="form-error" role="alert">
-          {error}
+          {error !== undefined && describe(error)}
         </p>
       </form>
+      <LanguageChoice />
     </main>
   )
 }

@@ -1,4 +1,6 @@
 import { useEffect, useRef } from 'preact/hooks'
+import { useText } from '../i18n/language.ts'
+import { jobsText } from './text.ts'
 
 interface Props {
   filename: string
@@ -8,6 +10,7 @@ interface Props {
 
 /** Asks once more. Once it is closed, by whatever means, the focus is back where it was. */
 export function DeleteDialog({ filename, onClose, onDelete }: Props) {
+  const text = useText(jobsText)
   const dialog = useRef<HTMLDialogElement>(null)
   useEffect(() => dialog.current?.showModal(), [])
 
@@ -18,18 +21,18 @@ export function DeleteDialog({ filename, onClose, onDelete }: Props) {
 
   return (
     <dialog ref={dialog} aria-labelledby="delete-title" aria-describedby="delete-text" onClose={onClose}>
-      <h2 id="delete-title">Delete this file?</h2>
+      <h2 id="delete-title">{text.askDelete}</h2>
       <p id="delete-text">
         <bdi>{filename}</bdi>
         <br />
-        <span class="quiet">The video and its MP3 are deleted for good.</span>
+        <span class="quiet">{text.goesForGood}</span>
       </p>
       <div class="actions">
         <button autoFocus onClick={() => dialog.current?.close()}>
-          Keep it
+          {text.keepIt}
         </button>
         <button class="danger-filled" onClick={confirm}>
-          Delete
+          {text.remove}
         </button>
       </div>
     </dialog>

@@ -1,9 +1,12 @@
 import { useEffect, useState } from 'preact/hooks'
 import type { DeliveryView } from '../../lib/notifications/delivery.ts'
 import type { JobView } from '../../lib/jobs/view.ts'
-import { errorMessage, type Api } from '../api/api.ts'
+import type { Api } from '../api/api.ts'
+import { useErrorText } from '../api/errors.ts'
+import { useText } from '../i18n/language.ts'
 import { formatDateAndTime, formatTimeOfDay } from '../format.ts'
 import { isOver } from './job.ts'
+import { jobsText } from './text.ts'
 
 const pollMilliseconds = 5000
 /** What is to be told is begun, and a mail sent, within the minute that the function has: after twice that nobody is at it. */
@@ -12,10 +15,12 @@ const sendingMilliseconds = 2 * 60 * 1000
 /** Who was told that a job has ended, and how that went. */
 export function JobDeliveries({ job, api }: { job: JobView; api: Api }) {
   const { id, updatedAt } = job
+  const text = useText(jobsText)
+  const describeError = useErrorText()
   const isEnded = isOver(job)
   const endedAt = job.timeline.at(-1)?.at ?? updatedAt
   const [deliveries, setDeliveries] = useState<DeliveryView[]>([])
-  const [error, setError] = useState<string>()
+  const [error, setError] = useState<unknown>()
 
   useEffect(() => {
     if (!isEnded) return
@@ -33,7 +38,7 @@ export function JobDeliveries({ job, api }: { job: JobView; api: Api }) {
         if (pause !== undefined) timer = setTimeout(() => void read(), pause)
       } catch (failure) {
         if (!isCurrent) return
-        setError(errorMessage(failure))
+        setError(failure)
         timer = setTimeout(() => void read(), pollMilliseconds)
       }
     }
@@ -47,11 +52,11 @@ export function JobDeliveries({ job, api }: { job: JobView; api: Api }) {
   if (!isEnded || (deliveries.length === 0 && error === undefined)) return null
   return (
     <div>
-      <dt>Told</dt>
+      <dt>{text.facts.told}</dt>
       {deliveries.map((delivery) => (
-        <dd key={delivery.id}>{describe(delivery)}</dd>
+        <dd key={delivery.id}>{describe(delivery, text.delivery)}</dd>
       ))}
-      {error !== undefined && <dd>{error}</dd>}
+      {error !== undefined && <dd>{describeError(error)}</dd>}
     </div>
   )
 }
@@ -69,21 +74,21 @@ function pauseBefore(deliveries: DeliveryView[], endedAt: string, isFresh: boole
 const isBeingSent = ({ status, updatedAt }: DeliveryView): boolean =>
   status === 'SENDING' && Date.now() - Date.parse(updatedAt) < sendingMilliseconds
 
-function describe(delivery: DeliveryView): string {
+function describe(delivery: DeliveryView, text: (typeof jobsText)['en']['delivery']): string {
   const { via, url, status, reason = '', attempts, updatedAt, nextAt } = delivery
-  const what = via === 'mail' ? 'E-mail' : `Webhook ${url}`
+  const what = via === 'mail' ? text.mail : text.webhook(url ?? '')
   switch (status) {
     case 'SENT':
-      return `${what}: sent ${formatDateAndTime(updatedAt)}`
+      return text.sent(what, formatDateAndTime(updatedAt))
     case 'SENDING':
-      if (via === 'webhook' || isBeingSent(delivery)) return `${what}: being sent`
-      return `${what}: begun ${formatDateAndTime(updatedAt)} and interrupted; it may not have gone out, and is not sent twice`
+      if (via === 'webhook' || isBeingSent(delivery)) return text.sending(what)
+      return text.interrupted(what, formatDateAndTime(updatedAt))
     case 'WAITING':
-      if (attempts === 0) return `${what}: about to be sent`
-      return `${what}: not taken yet${nextAt ? `, next try ${formatTimeOfDay(nextAt)}` : ''}. ${reason}`
+      if (attempts === 0) return text.due(what)
+      return text.waiting(what, nextAt && formatTimeOfDay(nextAt), reason)
     case 'FAILED':
-      return `${what}: failed. ${reason}`
+      return text.failed(what, reason)
     case 'SKIPPED':
-      return `${what}: not sent. ${reason}`
+      return text.skipped(what, reason)
   }
 }

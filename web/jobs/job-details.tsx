@@ -7,16 +7,21 @@ import {
 } from '../format.ts'
 import type { JobView, Step } from '../../lib/jobs/view.ts'
 import type { Api } from '../api/api.ts'
+import { useText } from '../i18n/language.ts'
 import { JobDeliveries } from './job-deliveries.tsx'
+import { jobsText } from './text.ts'
+
+type Words = (typeof jobsText)['en']
 
 /** When what happened to a job, and what its file holds. */
 export function JobDetails({ job, api }: { job: JobView; api: Api }) {
+  const text = useText(jobsText)
   return (
     <dl class="details">
-      {detailsOf(job).map(([term, text]) => (
+      {detailsOf(job, text).map(([term, fact]) => (
         <div key={term}>
           <dt>{term}</dt>
-          <dd>{text}</dd>
+          <dd>{fact}</dd>
         </div>
       ))}
       <JobDeliveries job={job} api={api} />
@@ -24,35 +29,36 @@ export function JobDetails({ job, api }: { job: JobView; api: Api }) {
   )
 }
 
-function detailsOf(job: JobView): [term: string, text: string][] {
+function detailsOf(job: JobView, text: Words): [term: string, fact: string][] {
   const { times, target, attempt } = job
+  const { facts } = text
   const details: [string, string | undefined][] = [
-    ['Start', times.start && formatDateAndTime(times.start)],
-    ['AVI to MP4', aviToMp4(job)],
-    ['MP4 to MP3', times.mp4ToMp3 && formatStep(times.mp4ToMp3)],
-    ['Total', times.totalSeconds === undefined ? undefined : formatSeconds(times.totalSeconds)],
-    ['Route', times.route],
-    ['Attempts', attempt > 1 ? String(attempt) : undefined],
-    ['Source', source(job)],
-    ['MP3', target?.copied ? 'The sound was MP3 already and is kept as it was' : undefined],
+    [facts.start, times.start && formatDateAndTime(times.start)],
+    [facts.aviToMp4, aviToMp4(job, text)],
+    [facts.mp4ToMp3, times.mp4ToMp3 && formatStep(times.mp4ToMp3, text)],
+    [facts.total, times.totalSeconds === undefined ? undefined : formatSeconds(times.totalSeconds)],
+    [facts.route, times.route],
+    [facts.attempts, attempt > 1 ? String(attempt) : undefined],
+    [facts.source, source(job, text)],
+    [facts.mp3, target?.copied ? text.copied : undefined],
   ]
-  return details.flatMap(([term, text]) => (text ? [[term, text]] : []))
+  return details.flatMap(([term, fact]) => (fact ? [[term, fact]] : []))
 }
 
-function aviToMp4({ times: { aviToMp4: step }, video }: JobView): string | undefined {
-  if (video && 'skipped' in video) return `No MP4: ${video.skipped}`
-  if (step === 'not AVI') return 'Not needed: this is not an AVI'
-  return step && formatStep(step)
+function aviToMp4({ times: { aviToMp4: step }, video }: JobView, text: Words): string | undefined {
+  if (video && 'skipped' in video) return text.noMp4(video.skipped)
+  if (step === 'not AVI') return text.notAvi
+  return step && formatStep(step, text)
 }
 
-function formatStep({ start, end }: Step): string {
+function formatStep({ start, end }: Step, text: Words): string {
   if (start === undefined) return ''
-  if (end === undefined) return `since ${formatTimeOfDay(start)}`
+  if (end === undefined) return text.since(formatTimeOfDay(start))
   const seconds = (Date.parse(end) - Date.parse(start)) / 1000
   return `${formatTimeOfDay(start)} – ${formatTimeOfDay(end)} (${formatSeconds(seconds)})`
 }
 
-function source({ media, size }: JobView): string | undefined {
+function source({ media, size }: JobView, text: Words): string | undefined {
   if (!media) return formatBytes(size)
   const { container, audioCodec, sampleRate, channels, durationSeconds } = media
   const length = durationSeconds === undefined ? [] : [formatPlayingTime(durationSeconds)]
@@ -62,10 +68,7 @@ function source({ media, size }: JobView): string | undefined {
     container,
     audioCodec,
     `${sampleRate / 1000} kHz`,
-    channelNames(channels),
+    text.channels(channels),
   ]
   return facts.join(', ')
 }
-
-const channelNames = (channels: number): string =>
-  channels === 1 ? 'mono' : channels === 2 ? 'stereo' : `${channels} channels`

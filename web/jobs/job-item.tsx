@@ -1,22 +1,15 @@
 import { useEffect, useId, useRef, useState } from 'preact/hooks'
 import { formatBytes, formatPlayingTime, formatShare } from '../format.ts'
-import type { JobView, VisibleStatus } from '../../lib/jobs/view.ts'
+import type { JobView } from '../../lib/jobs/view.ts'
+import { useErrorText } from '../api/errors.ts'
+import { useText } from '../i18n/language.ts'
 import { canRetry, isOver } from './job.ts'
 import type { Tapedeck } from '../app/tapedeck.ts'
 import { DeleteDialog } from './delete-dialog.tsx'
 import { FileRow } from './file-row.tsx'
 import { JobDetails } from './job-details.tsx'
+import { jobsText } from './text.ts'
 import { useJobActions } from './use-job-actions.ts'
-
-const statusWords: Record<VisibleStatus, string> = {
-  UPLOADING: 'Upload not finished',
-  ENQUEUED: 'Waiting for its turn',
-  NEED_CONVERT: 'Turning the AVI into an MP4',
-  NO_NEED_CONVERT: 'Preparing',
-  CREATING_MP3: 'Making the MP3',
-  MP3_COMPLETED: 'Ready',
-  FAILED: 'Failed',
-}
 
 interface Props {
   job: JobView
@@ -27,6 +20,8 @@ interface Props {
 
 export function JobItem({ job, isNamed, tapedeck }: Props) {
   const { run, isBusy, error } = useJobActions(job, tapedeck)
+  const text = useText(jobsText)
+  const describe = useErrorText()
   const [isOpen, setOpen] = useState(false)
   const [isDeleting, setDeleting] = useState(false)
   const detailsId = useId()
@@ -44,59 +39,61 @@ export function JobItem({ job, isNamed, tapedeck }: Props) {
       {status === 'MP3_COMPLETED' && (
         <button
           class="primary"
-          aria-label={`Download ${filename}`}
+          aria-label={text.downloadNamed(filename)}
           disabled={isBusy}
           onClick={() => run('download')}
         >
-          Download
+          {text.download}
         </button>
       )}
       {canRetry(job) && (
         <button
           class="primary"
-          aria-label={`Retry ${filename}`}
+          aria-label={text.retryNamed(filename)}
           disabled={isBusy}
           onClick={() => run('retry')}
         >
-          Retry
+          {text.retry}
         </button>
       )}
       <button
-        aria-label={`Details of ${filename}`}
+        aria-label={text.detailsNamed(filename)}
         aria-expanded={isOpen}
         aria-controls={detailsId}
         onClick={() => setOpen(!isOpen)}
       >
-        Details
+        {text.details}
       </button>
       <button
         class="danger"
-        aria-label={`Delete ${filename}`}
+        aria-label={text.removeNamed(filename)}
         disabled={isBusy}
         onClick={() => setDeleting(true)}
       >
-        Delete
+        {text.remove}
       </button>
     </>
   )
   return (
     <FileRow
       filename={filename}
-      status={statusWords[status]}
+      status={text.status[status]}
       tone={status === 'FAILED' ? 'bad' : status === 'MP3_COMPLETED' ? 'good' : 'busy'}
       progress={progressOf(job)}
       facts={factsOf(job)}
       actions={actions}
     >
-      {job.status === 'FAILED' && <p class="notice error">{job.error?.message}</p>}
+      {status === 'FAILED' && job.error && (
+        <p class="notice error">{text.error(job.error.code, job.error.message)}</p>
+      )}
       {job.warnings.map(({ code, message }) => (
         <p key={code} class="notice warning">
-          {message}
+          {text.warning(code, message)}
         </p>
       ))}
       {error !== undefined && (
         <p class="notice error" role="alert">
-          {error}
+          {describe(error)}
         </p>
       )}
       <div id={detailsId} ref={details} hidden={!isOpen}>

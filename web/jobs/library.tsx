@@ -1,7 +1,11 @@
 import { useState } from 'preact/hooks'
 import type { JobView } from '../../lib/jobs/view.ts'
 import { automatic } from '../uploads/encodings.ts'
+import { useErrorText } from '../api/errors.ts'
+import { appText } from '../app/text.ts'
+import { useText } from '../i18n/language.ts'
 import { visibleJobs } from './job-list.ts'
+import { jobsText } from './text.ts'
 import { useStore } from '../store.ts'
 import type { Tapedeck } from '../app/tapedeck.ts'
 import { AddFiles } from '../uploads/add-files.tsx'
@@ -16,7 +20,9 @@ import { useNamedJob } from './use-named-job.ts'
 export function Library({ tapedeck }: { tapedeck: Tapedeck }) {
   const { uploads, jobs } = tapedeck
   const [encoding, setEncoding] = useState(automatic)
-  const { isOffline, announcement } = useStore(jobs.state)
+  const text = useText(jobsText)
+  const { offline } = useText(appText)
+  const { isOffline, news } = useStore(jobs.state)
   const add = (files: Iterable<File>): void => uploads.add(files, encoding.options)
 
   return (
@@ -28,18 +34,24 @@ export function Library({ tapedeck }: { tapedeck: Tapedeck }) {
       </main>
       <DropTarget onFiles={add} />
       <p class="visually-hidden" role="status">
-        {announcement}
+        {news && announce(news, text)}
       </p>
       {isOffline && (
         <p class="toast" role="status">
-          The connection is lost. Trying again…
+          {offline}
         </p>
       )}
     </>
   )
 }
 
+/** What a screen reader says when a job has come to its end. */
+const announce = ({ filename, error }: JobView, text: (typeof jobsText)['en']): string =>
+  error ? text.hasFailed(filename, text.error(error.code, error.message)) : text.isReady(filename)
+
 function FileList({ tapedeck }: { tapedeck: Tapedeck }) {
+  const text = useText(jobsText)
+  const describe = useErrorText()
   const { list, isLoadingPage, error } = useStore(tapedeck.jobs.state)
   const uploads = useStore(tapedeck.uploads.state)
   const named = useNamedJob(tapedeck)
@@ -53,11 +65,11 @@ function FileList({ tapedeck }: { tapedeck: Tapedeck }) {
   return (
     <section aria-labelledby="files">
       <h2 id="files" tabIndex={-1}>
-        Your files
+        {text.yourFiles}
       </h2>
       {named.error !== undefined && !namedJob && (
         <p class="notice error" role="alert">
-          {named.error}
+          {describe(named.error)}
         </p>
       )}
       <ul class="files">
@@ -66,16 +78,16 @@ function FileList({ tapedeck }: { tapedeck: Tapedeck }) {
           <JobItem key={job.id} job={job} isNamed={isSettled && job.id === named.id} tapedeck={tapedeck} />
         ))}
       </ul>
-      {isEmpty && <p class="placeholder">Nothing here yet. Drop AVI or MP4 files anywhere on this page.</p>}
-      {!list.isLoaded && error === undefined && <p class="placeholder">Loading…</p>}
+      {isEmpty && <p class="placeholder">{text.empty}</p>}
+      {!list.isLoaded && error === undefined && <p class="placeholder">{text.loading}</p>}
       {error !== undefined && (
         <p class="notice error" role="alert">
-          {error}
+          {describe(error)}
         </p>
       )}
       {(list.next !== undefined || error !== undefined) && (
         <button class="more" disabled={isLoadingPage} onClick={() => void tapedeck.jobs.loadMore()}>
-          {error === undefined ? 'Show more' : 'Try again'}
+          {error === undefined ? text.more : text.tryAgain}
         </button>
       )}
     </section>

@@ -1,4 +1,4 @@
-import { errorMessage, type Api } from '../api/api.ts'
+import type { Api } from '../api/api.ts'
 import { followEvents } from '../api/events.ts'
 import type { JobView } from '../../lib/jobs/view.ts'
 import { isOver, type JobChange } from './job.ts'
@@ -11,9 +11,9 @@ export interface LiveState {
   isOffline: boolean
   isLoadingPage: boolean
   /** Why the list could not be read. */
-  error?: string
-  /** The last thing that is worth being told, in words. */
-  announcement: string
+  error?: unknown
+  /** The job that came to its end last. */
+  news?: JobView
 }
 
 export interface LiveJobs {
@@ -29,7 +29,6 @@ const nothingKnown: LiveState = {
   list: emptyJobList,
   isOffline: false,
   isLoadingPage: false,
-  announcement: '',
 }
 
 /** The user's jobs, kept up to date. */
@@ -39,9 +38,9 @@ export function createLiveJobs(api: Api): LiveJobs {
   const patch = (change: Partial<LiveState>): void => state.set({ ...state.get(), ...change })
 
   function apply(change: JobChange): void {
-    const { list, announcement } = state.get()
-    const news = tellEnd(list.jobs.get(change.id), change)
-    patch({ list: withChanges(list, [change]), announcement: news ?? announcement })
+    const { list } = state.get()
+    const news = endedNow(list.jobs.get(change.id), change)
+    patch({ list: withChanges(list, [change]), ...(news && { news }) })
   }
 
   async function loadPage(pageToken?: string): Promise<void> {
@@ -54,7 +53,7 @@ export function createLiveJobs(api: Api): LiveJobs {
       if (signal.aborted) return
       patch({ list: withPage(state.get().list, page, pageToken === undefined), isLoadingPage: false })
     } catch (error) {
-      if (!signal.aborted) patch({ error: errorMessage(error), isLoadingPage: false })
+      if (!signal.aborted) patch({ error, isLoadingPage: false })
     }
   }
 
@@ -88,10 +87,6 @@ export function createLiveJobs(api: Api): LiveJobs {
   }
 }
 
-/** What to say when a job that was under way has come to its end. */
-function tellEnd(before: JobView | undefined, change: JobChange): string | undefined {
-  if (!before || isOver(before) || change.status === 'DELETED' || !isOver(change)) return undefined
-  return change.status === 'FAILED'
-    ? `${change.filename} failed: ${change.error?.message ?? 'no reason was given.'}`
-    : `${change.filename} is ready.`
-}
+/** A job that was under way and has come to its end. */
+const endedNow = (before: JobView | undefined, change: JobChange): JobView | undefined =>
+  before && !isOver(before) && change.status !== 'DELETED' && isOver(change) ? change : undefined

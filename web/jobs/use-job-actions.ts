@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks'
-import { ApiError, errorMessage } from '../api/api.ts'
+import { ApiError } from '../api/errors.ts'
 import type { JobView } from '../../lib/jobs/view.ts'
 import { openAttachment } from '../app/leaving.ts'
 import type { Tapedeck } from '../app/tapedeck.ts'
@@ -9,7 +9,7 @@ type Action = 'download' | 'retry' | 'delete'
 /** What can be done with a job: one thing at a time, and why the last one was refused. */
 export function useJobActions({ id }: JobView, { api, jobs }: Tapedeck) {
   const [isBusy, setBusy] = useState(false)
-  const [error, setError] = useState<string>()
+  const [error, setError] = useState<unknown>()
   const forget = (): void => jobs.apply({ id, status: 'DELETED', updatedAt: new Date().toISOString() })
 
   const actions: Record<Action, () => Promise<void>> = {
@@ -31,7 +31,7 @@ export function useJobActions({ id }: JobView, { api, jobs }: Tapedeck) {
     } catch (failure) {
       // Somebody else has deleted it.
       if (failure instanceof ApiError && failure.status === 404) forget()
-      setError(errorMessage(failure))
+      setError(failure)
     }
     setBusy(false)
   }

@@ -1,11 +1,10 @@
 import { useEffect, useState } from 'preact/hooks'
-import { errorMessage } from '../api/api.ts'
 import type { Tapedeck } from '../app/tapedeck.ts'
 
 /** The job that the address names (`#job=ID`, as mails link to it), or why it cannot be shown. */
-export function useNamedJob({ api, jobs }: Tapedeck): { id?: string; error?: string } {
+export function useNamedJob({ api, jobs }: Tapedeck): { id?: string; error?: unknown } {
   const [id, setId] = useState(readId)
-  const [error, setError] = useState<string>()
+  const [error, setError] = useState<unknown>()
 
   useEffect(() => {
     const read = (): void => setId(readId())
@@ -19,7 +18,7 @@ export function useNamedJob({ api, jobs }: Tapedeck): { id?: string; error?: str
     let isCurrent = true
     api.job(id).then(
       (job) => isCurrent && jobs.apply(job),
-      (failure: unknown) => isCurrent && setError(errorMessage(failure)),
+      (failure: unknown) => isCurrent && setError(failure),
     )
     return () => {
       isCurrent = false

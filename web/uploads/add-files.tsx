@@ -1,5 +1,7 @@
 import { useRef } from 'preact/hooks'
+import { useText } from '../i18n/language.ts'
 import { automatic, constantBitrates, encodingOf, variableBitrates, type Encoding } from './encodings.ts'
+import { uploadsText } from './text.ts'
 
 interface Props {
   encoding: Encoding
@@ -9,6 +11,7 @@ interface Props {
 
 /** The file picker, and how the MP3s of the files added next shall be made. */
 export function AddFiles({ encoding, onEncoding, onFiles }: Props) {
+  const text = useText(uploadsText)
   const input = useRef<HTMLInputElement>(null)
 
   function takeFiles(picker: HTMLInputElement): void {
@@ -18,10 +21,10 @@ export function AddFiles({ encoding, onEncoding, onFiles }: Props) {
   }
 
   return (
-    <section class="add" aria-label="Add files">
-      <p class="add-hint">Drop videos anywhere on this page, or</p>
+    <section class="add" aria-label={text.addFiles}>
+      <p class="add-hint">{text.dropHint}</p>
       <button class="primary" onClick={() => input.current?.click()}>
-        Choose files
+        {text.chooseFiles}
       </button>
       <input
         ref={input}
@@ -32,13 +35,13 @@ export function AddFiles({ encoding, onEncoding, onFiles }: Props) {
         onChange={(event) => takeFiles(event.currentTarget)}
       />
       <label class="add-encoding">
-        <span>MP3 quality</span>
+        <span>{text.quality}</span>
         <select value={encoding.key} onChange={(event) => onEncoding(encodingOf(event.currentTarget.value))}>
           <Choices encodings={[automatic]} />
-          <optgroup label="Constant bitrate">
+          <optgroup label={text.constant}>
             <Choices encodings={constantBitrates} />
           </optgroup>
-          <optgroup label="Variable bitrate">
+          <optgroup label={text.variable}>
             <Choices encodings={variableBitrates} />
           </optgroup>
         </select>
@@ -48,9 +51,10 @@ export function AddFiles({ encoding, onEncoding, onFiles }: Props) {
 }
 
 function Choices({ encodings }: { encodings: Encoding[] }) {
+  const text = useText(uploadsText)
   return encodings.map(({ key, label }) => (
     <option key={key} value={key}>
-      {label}
+      {label(text)}
     </option>
   ))
 }

@@ -1,8 +1,11 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
+import { useText } from '../i18n/language.ts'
+import { uploadsText } from './text.ts'
 
 /** Makes the whole page take dropped files, and says so while some are dragged over it. */
 export function DropTarget({ onFiles }: { onFiles: (files: File[]) => void }) {
   const [isOver, setOver] = useState(false)
+  const text = useText(uploadsText)
   const latest = useRef(onFiles)
   latest.current = onFiles
 
@@ -26,7 +29,7 @@ export function DropTarget({ onFiles }: { onFiles: (files: File[]) => void }) {
     return () => listening.abort()
   }, [])
 
-  return isOver ? <div class="drop-target">Drop to convert to MP3</div> : null
+  return isOver ? <div class="drop-target">{text.dropNow}</div> : null
 }
 
 const hasFiles = (event: DragEvent): boolean => event.dataTransfer?.types.includes('Files') ?? false

@@ -1,34 +1,28 @@
 import type { EncodingOptions } from '../../lib/jobs/job.ts'
+import type { uploadsText } from './text.ts'
 
 /** One way to make an MP3, as it can be chosen. */
 export interface Encoding {
   key: string
-  label: string
+  label: (text: (typeof uploadsText)['en']) => string
   options: EncodingOptions
 }
 
 export const automatic: Encoding = {
   key: '',
-  label: 'Automatic (keep MP3, else 192 kbit/s)',
+  label: ({ automatic: name }) => name,
   options: {},
 }
 
 export const constantBitrates = [320, 256, 192, 160, 128, 96, 64].map((bitrate): Encoding => ({
   key: `bitrate ${bitrate}`,
-  label: `${bitrate} kbit/s`,
+  label: () => `${bitrate} kbit/s`,
   options: { bitrate },
 }))
 
-const qualityNotes: Record<number, string> = {
-  0: ' (best)',
-  2: ' (very good)',
-  4: ' (good)',
-  9: ' (smallest)',
-}
-
 export const variableBitrates = Array.from({ length: 10 }, (_, quality): Encoding => ({
   key: `quality ${quality}`,
-  label: `V${quality}${qualityNotes[quality] ?? ''}`,
+  label: ({ variableName }) => variableName(quality),
   options: { quality },
 }))
 

@@ -1,5 +1,6 @@
 import { afterAnswer, type SessionAnswer, type Standing, type Underway } from '../../lib/resumable.ts'
 import { backoffSeconds } from '../../lib/backoff.ts'
+import { PageError } from '../api/errors.ts'
 import { Checksum } from './checksum.ts'
 import type { Outgoing, Send } from '../api/transport.ts'
 
@@ -49,7 +50,7 @@ export async function uploadResumably(upload: ResumableUpload): Promise<void> {
   if (standing.phase === 'refused') throw new Error(standing.message)
   await extend(checksum, file.size)
   if (standing.crc32c !== undefined && standing.crc32c !== String(checksum)) {
-    throw new Error('The file was damaged on its way: what arrived is not what was sent. Try again.')
+    throw new PageError('FILE_DAMAGED')
   }
 }
 
@@ -88,6 +89,6 @@ async function extend(checksum: Checksum, end: number): Promise<void> {
   try {
     await checksum.extendTo(end)
   } catch (error) {
-    throw new Error('The file can no longer be read. Was it moved, changed or deleted?', { cause: error })
+    throw new PageError('FILE_UNREADABLE', { cause: error })
   }
 }

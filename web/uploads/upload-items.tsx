@@ -1,4 +1,7 @@
 import { formatBytes, formatShare } from '../format.ts'
+import { useErrorText } from '../api/errors.ts'
+import { useText } from '../i18n/language.ts'
+import { uploadsText } from './text.ts'
 import type { Upload, Uploads, UploadState } from './uploads.ts'
 import { FileRow } from '../jobs/file-row.tsx'
 
@@ -22,12 +25,13 @@ export function UploadItems({ uploads, items }: Props) {
 }
 
 function WaitingItem({ uploads, items }: Props) {
+  const text = useText(uploadsText)
+  const describe = useErrorText()
   const held = items.flatMap(({ state }) => (state.phase === 'waiting' && state.held) || []).at(0)
-  const count = items.length === 1 ? '1 file is waiting' : `${items.length} files are waiting`
   return (
     <li class="file">
       <details class="waiting">
-        <summary>{count} to be uploaded</summary>
+        <summary>{text.waiting(items.length)}</summary>
         <ul>
           {items.map(({ id, filename, size }) => (
             <li key={id}>
@@ -35,35 +39,41 @@ function WaitingItem({ uploads, items }: Props) {
                 {filename}
               </bdi>
               <span class="quiet">{formatBytes(size)}</span>
-              <button aria-label={`Cancel ${filename}`} onClick={() => uploads.cancel(id)}>
-                Cancel
+              <button aria-label={text.cancelNamed(filename)} onClick={() => uploads.cancel(id)}>
+                {text.cancel}
               </button>
             </li>
           ))}
         </ul>
       </details>
-      {held !== undefined && <p class="notice warning">{held}</p>}
+      {held !== undefined && <p class="notice warning">{describe(held)}</p>}
     </li>
   )
 }
 
 function UploadItem({ uploads, upload }: { uploads: Uploads; upload: Upload }) {
   const { id, filename, size, state } = upload
+  const text = useText(uploadsText)
+  const describe = useErrorText()
   const isFailed = state.phase === 'failed'
   const share = state.phase === 'sending' && size > 0 ? state.sentBytes / size : 0
   const actions = (
     <>
       {isFailed && (
-        <button class="primary" aria-label={`Try again: ${filename}`} onClick={() => uploads.tryAgain(id)}>
-          Try again
+        <button
+          class="primary"
+          aria-label={text.tryAgainNamed(filename)}
+          onClick={() => uploads.tryAgain(id)}
+        >
+          {text.tryAgain}
         </button>
       )}
       {state.phase !== 'sent' && (
         <button
-          aria-label={`${isFailed ? 'Remove' : 'Cancel'} ${filename}`}
+          aria-label={isFailed ? text.removeNamed(filename) : text.cancelNamed(filename)}
           onClick={() => uploads.cancel(id)}
         >
-          {isFailed ? 'Remove' : 'Cancel'}
+          {isFailed ? text.remove : text.cancel}
         </button>
       )}
     </>
@@ -71,7 +81,7 @@ function UploadItem({ uploads, upload }: { uploads: Uploads; upload: Upload }) {
   return (
     <FileRow
       filename={filename}
-      status={statusOf(state)}
+      status={text.status[statusOf(state)]}
       tone={isFailed ? 'bad' : 'busy'}
       progress={isFailed ? undefined : state.phase === 'sent' ? 'unknown' : share}
       facts={[...(state.phase === 'sending' ? [formatShare(share)] : []), formatBytes(size)]}
@@ -79,22 +89,12 @@ function UploadItem({ uploads, upload }: { uploads: Uploads; upload: Upload }) {
     >
       {isFailed && (
         <p class="notice error" role="alert">
-          {state.message}
+          {describe(state.error)}
         </p>
       )}
     </FileRow>
   )
 }
 
-function statusOf(state: UploadState): string {
-  switch (state.phase) {
-    case 'waiting':
-      return 'Waiting to be uploaded'
-    case 'sending':
-      return state.isInterrupted ? 'Interrupted, trying again' : 'Uploading'
-    case 'sent':
-      return 'Uploaded'
-    case 'failed':
-      return 'Upload failed'
-  }
-}
+const statusOf = (state: UploadState): 'interrupted' | UploadState['phase'] =>
+  state.phase === 'sending' && state.isInterrupted ? 'interrupted' : state.phase

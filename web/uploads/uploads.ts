@@ -1,5 +1,6 @@
 import { newSession } from '../../lib/resumable.ts'
-import { ApiError, errorMessage, type Api } from '../api/api.ts'
+import type { Api } from '../api/api.ts'
+import { ApiError, PageError } from '../api/errors.ts'
 import type { EncodingOptions } from '../../lib/jobs/job.ts'
 import type { JobView } from '../../lib/jobs/view.ts'
 import { SessionGoneError, uploadResumably, type UploadProgress } from './resumable.ts'
@@ -19,12 +20,12 @@ export interface Upload {
 }
 
 export type UploadState =
-  /** For its turn; `held`: since the account has as many jobs as it may have at once, as the server says it. */
-  | { phase: 'waiting'; held?: string }
+  /** For its turn; `held`: since the account has as many jobs as it may have at once says the server. */
+  | { phase: 'waiting'; held?: ApiError }
   | ({ phase: 'sending' } & UploadProgress)
   /** All bytes are there; its job will say so soon. */
   | { phase: 'sent' }
-  | { phase: 'failed'; message: string }
+  | { phase: 'failed'; error: unknown }
 
 export interface Uploads {
   state: Store<readonly Upload[]>
@@ -94,17 +95,20 @@ export function createUploads(api: Api, onJob: (job: JobView) => void): Uploads 
       }
     } catch (error) {
       if (error instanceof ApiError && error.code === 'TOO_MANY_JOBS') holdBack(id, error)
-      else patch(id, { state: { phase: 'failed', message: errorMessage(error) } })
+      else patch(id, { state: { phase: 'failed', error } })
     }
   }
 
   /** Nothing is wrong with the file: it keeps its place in the queue, and is tried again when jobs may have ended. */
-  function holdBack(id: number, { message, retryAfterSeconds = holdSeconds }: ApiError): void {
-    patch(id, { state: { phase: 'waiting', held: message } })
-    hold ??= setTimeout(() => {
-      hold = undefined
-      startNext()
-    }, retryAfterSeconds * 1000)
+  function holdBack(id: number, held: ApiError): void {
+    patch(id, { state: { phase: 'waiting', held } })
+    hold ??= setTimeout(
+      () => {
+        hold = undefined
+        startNext()
+      },
+      (held.retryAfterSeconds ?? holdSeconds) * 1000,
+    )
   }
 
   function cancel(id: number): void {
@@ -159,7 +163,7 @@ async function sendByForm(
   onProgress: OnProgress,
 ): Promise<JobView> {
   const bytes = await file.arrayBuffer().catch((error: unknown) => {
-    throw new Error('The file cannot be read. Is it a folder, or was it moved?', { cause: error })
+    throw new PageError('FILE_UNREADABLE', { cause: error })
   })
   return api.uploadForm(
     { file: new Blob([bytes], { type: file.type }), filename: file.name, options },
@@ -195,8 +199,7 @@ async function sendBySession(
       void send({ method: 'DELETE', url: uploadUrl, signal: new AbortController().signal })
       await api.deleteJob(job.id).catch(() => undefined)
       if (!(error instanceof SessionGoneError)) throw error
-      if (sessions === mostSessions)
-        throw new Error('The bucket lost the upload again and again.', { cause: error })
+      if (sessions === mostSessions) throw new PageError('SESSIONS_LOST', { cause: error })
     }
   }
 }
