@@ -20,6 +20,7 @@ export interface JobView {
     samples: number
     bitrate: number
     copied: boolean
+    waveform?: string
   }
   media?: { container: string; audioCodec: string; sampleRate: number; channels: number }
   attempt: number

@@ -28,6 +28,8 @@ export interface VideoRequest {
   sampleRate?: number
   channels?: number
   silent?: boolean
+  /** What ffmpeg's lavfi makes the sound of, in place of the usual. */
+  source?: string
 }
 
 /** A small video, made by ffmpeg. */
@@ -39,10 +41,8 @@ export async function makeVideo({
   sampleRate = 44100,
   channels = 2,
   silent = false,
+  source = silent ? `anullsrc=r=${sampleRate}:cl=stereo:d=${seconds}` : sound(seconds, sampleRate, channels),
 }: VideoRequest): Promise<Buffer<ArrayBuffer>> {
-  const source = silent
-    ? `anullsrc=r=${sampleRate}:cl=stereo:d=${seconds}`
-    : sound(seconds, sampleRate, channels)
   return inFolder(async (folder) => {
     const file = join(folder, 'video')
     await ffmpeg([

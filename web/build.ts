@@ -10,7 +10,8 @@ export interface PageFile {
 const folder = import.meta.dirname
 
 /**
- * What the page may load and run: nothing but its own. `servers` are the further origins that it may talk to. Whoever serves
+ * What the page may load and run: nothing but its own. `servers` are the further origins that it may talk to and
+ * play from. Whoever serves
  * it adds who may put it into a frame, which a page cannot say itself.
  */
 export const contentPolicy = (servers: readonly string[]): string =>
@@ -20,6 +21,7 @@ export const contentPolicy = (servers: readonly string[]): string =>
     "style-src 'self'",
     "img-src 'self' data:",
     ["connect-src 'self'", ...servers].join(' '),
+    ["media-src 'self'", ...servers].join(' '),
     "base-uri 'none'",
     "form-action 'self'",
   ].join('; ')

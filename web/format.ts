@@ -1,10 +1,13 @@
-import { formatPlayingTime } from '../lib/format.ts'
+import { formatBytes as formatBytesInEnglish, formatPlayingTime } from '../lib/format.ts'
+import { language } from './i18n/language.ts'
 
-export { formatBytes, formatPlayingTime } from '../lib/format.ts'
+export { formatPlayingTime } from '../lib/format.ts'
+
+/** `792 bytes`, `1.5 GB`: but for bytes, the units are the same in both languages. */
+export const formatBytes = (bytes: number): string =>
+  bytes < 1000 && language.get() === 'ko' ? `${bytes}바이트` : formatBytesInEnglish(bytes)
 
 const number = new Intl.NumberFormat('en', { maximumSignificantDigits: 3 })
-const dateAndTime = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'medium' })
-const timeOfDay = new Intl.DateTimeFormat(undefined, { timeStyle: 'medium' })
 
 /** How long something took: `0.42 s`, `12.3 s`, from two minutes on as playing time. */
 export const formatSeconds = (seconds: number): string =>
@@ -13,6 +16,12 @@ export const formatSeconds = (seconds: number): string =>
 /** 0.4271 → `42 %`; never 100 before it is over. */
 export const formatShare = (share: number): string => `${Math.floor(Math.min(Math.max(share, 0), 1) * 100)} %`
 
-export const formatDateAndTime = (iso: string): string => dateAndTime.format(new Date(iso))
+export const formatDateAndTime = (iso: string): string =>
+  new Date(iso).toLocaleString(locale(), { dateStyle: 'medium', timeStyle: 'medium' })
 
-export const formatTimeOfDay = (iso: string): string => timeOfDay.format(new Date(iso))
+export const formatTimeOfDay = (iso: string): string =>
+  new Date(iso).toLocaleTimeString(locale(), { timeStyle: 'medium' })
+
+/** The page's language, as it is written where the browser's owner lives. */
+const locale = (): string =>
+  navigator.languages.find((tag) => tag.split('-')[0] === language.get()) ?? language.get()

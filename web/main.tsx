@@ -1,11 +1,15 @@
 import { render } from 'preact'
-import { errorText } from './api/errors.ts'
+import { errorText } from './api/error-text.ts'
 import { App } from './app/app.tsx'
+import { keepFocus } from './app/focus.ts'
 import { openTapedeck } from './app/tapedeck.ts'
 import { appText } from './app/text.ts'
 import { language } from './i18n/language.ts'
 
 const root = document.querySelector('#app') ?? document.body
+
+keepFocus(root)
+document.documentElement.lang = language.get()
 
 try {
   const response = await fetch('./config.json')

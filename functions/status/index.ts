@@ -1,6 +1,6 @@
 import type { Answer } from '../../lib/http/answer.ts'
 import type { UserCall } from '../../lib/http/router.ts'
-import { viewJob } from '../../lib/jobs/view.ts'
+import { viewWholeJob } from '../../lib/jobs/view.ts'
 import { TransitionError } from '../../lib/jobs/event.ts'
 import { Problem } from '../../lib/problems.ts'
 import { whyNoPlace } from '../../lib/quota.ts'
@@ -25,7 +25,7 @@ const idOf = (call: UserCall): string => call.params['id'] ?? ''
 
 async function show(call: UserCall): Promise<Answer> {
   const id = idOf(call)
-  return { status: 200, body: viewJob(id, await findJob(id, call.user)) }
+  return { status: 200, body: viewWholeJob(id, await findJob(id, call.user)) }
 }
 
 async function remove(call: UserCall): Promise<Answer> {

@@ -139,17 +139,15 @@ async function makeMp3(making: Making): Promise<Result> {
   const mp3 = await encodeMp3(input, media, request, stored.store).catch((error: unknown) =>
     explainBy(input, error),
   )
-  const { durationSeconds, samples, bitrate, copied, warnings } = mp3
-  const result = JSON.stringify({ durationSeconds, samples, bitrate, copied, warnings })
+  const { header, ...findings } = mp3
+  const result = JSON.stringify(findings)
   input.signal.throwIfAborted()
   const options = {
     contentType: 'audio/mpeg',
     metadata: { job: jobId, result },
     ifGenerationMatch: '0',
   }
-  const created = await createOrFind(objects, object, input.signal, () =>
-    stored.create([mp3.header], options),
-  )
+  const created = await createOrFind(objects, object, input.signal, () => stored.create([header], options))
   // Before the job is over, since nobody comes back for them.
   await stored.removeParts()
   return readResult(created, jobId)
@@ -185,6 +183,7 @@ const resultMetadata = z.object({
   samples: z.number(),
   bitrate: z.number(),
   copied: z.boolean(),
+  waveform: z.string().optional(),
   warnings: z.array(z.object({ code: z.enum(jobWarningCodes), message: z.string() })),
 })
 

@@ -34,9 +34,9 @@ locals {
     svg  = "image/svg+xml"
   }
 
-  # The built page may talk to its own origin only; here are the two others that it needs.
-  policy          = "connect-src 'self'"
-  deployed_policy = "${local.policy} ${local.api_url} https://storage.googleapis.com"
+  # The built page may talk to its own origin and play from it only; here are the two others that it needs.
+  policy          = "/(connect|media)-src 'self'/"
+  deployed_policy = "$1-src 'self' ${local.api_url} https://storage.googleapis.com"
 
   page_files = merge(
     { for name in fileset(local.page_dir, "**") : name => file("${local.page_dir}/${name}") },
@@ -59,8 +59,8 @@ resource "google_storage_bucket_object" "page" {
 
   lifecycle {
     precondition {
-      condition     = strcontains(file(local.html_file), local.policy)
-      error_message = "${local.html_file} has no policy with ${local.policy}: nothing would tell browsers whom the page may talk to. Run `npm run build` again."
+      condition     = replace(file(local.html_file), local.policy, "") != file(local.html_file)
+      error_message = "${local.html_file} has no policy with connect-src 'self': nothing would tell browsers whom the page may talk to. Run `npm run build` again."
     }
   }
 }

@@ -62,6 +62,8 @@ export interface Mp3 extends StoredObject {
   bitrate: number
   /** The source's audio was MP3 and was taken over bit by bit. */
   copied: boolean
+  /** How loud it is along its time, a byte for each of up to 400 stretches, as base64; MP3s of older versions have none. */
+  waveform?: string | undefined
 }
 
 export interface Warning {

@@ -13,11 +13,12 @@ import {
   otherWorker,
   settle,
   start,
+  target,
   uploading,
 } from './testing.ts'
 import type { JobEvent } from './event.ts'
 import { transition } from './transition.ts'
-import { viewJob } from './view.ts'
+import { viewJob, viewWholeJob } from './view.ts'
 
 interface Times {
   start: string
@@ -45,7 +46,7 @@ const steps: JobEvent[] = [uploaded, claimed, remuxed, encoding, events.complete
 
 describe('A job as the API shows it', () => {
   it('says what its owner may know', () => {
-    const { status, filename, target, video, media, options, size } = completed
+    const { status, filename, video, media, options, size } = completed
     const shown = view(completed)
     assert.equal(shown['id'], 'some-id')
     for (const [field, value] of Object.entries({ status, filename, target, video, media, options, size })) {
@@ -160,5 +161,24 @@ describe('The times of a job', () => {
     ]
     const job = after(after(needConvert, [handedBack, ...again]), [{ ...claimed, attempt: 3 }])
     assert.equal(times(job).route, 'upload@u → transcode@worker-1 → work@worker-2 → transcode@worker-1')
+  })
+})
+
+describe("A job's waveform", () => {
+  const drawn = { ...completed, target: { ...target, waveform: 'AP8=' } }
+
+  it('is in no list or event', () => {
+    assert.deepEqual(viewJob('some-id', drawn).target, target)
+  })
+
+  it('is in the answer to a question for that job, with all else', () => {
+    const { target: whole, ...rest } = viewWholeJob('some-id', drawn)
+    assert.deepEqual(whole, { ...target, waveform: 'AP8=' })
+    assert.deepEqual({ ...rest, target }, viewJob('some-id', drawn))
+  })
+
+  it('is none where there is no MP3, or an older one', () => {
+    assert.equal(viewWholeJob('some-id', failed).target, undefined)
+    assert.deepEqual(viewWholeJob('some-id', { ...completed, target }).target, target)
   })
 })

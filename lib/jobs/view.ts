@@ -64,7 +64,7 @@ export interface Step {
   end?: string
 }
 
-/** A job as the API shows it: without what only workers need, and with the times that its timeline tells. */
+/** A job as lists and events show it: without what only workers need, and with the times that its timeline tells. */
 export function viewJob(id: string, job: Job): JobView {
   const entries = Object.keys(job.timeline)
     .toSorted()
@@ -82,7 +82,7 @@ export function viewJob(id: string, job: Job): JobView {
     warnings: job.warnings,
     source: { ...job.source, gone: job.sourceGone ?? false },
     video: job.video,
-    target: job.target,
+    target: job.target && withoutWaveform(job.target),
     media: job.media,
     options: job.options,
     attempt: job.attempt,
@@ -93,6 +93,11 @@ export function viewJob(id: string, job: Job): JobView {
     expiresAt: job.expiresAt?.toISOString(),
   }
 }
+
+/** A job as whoever asks for it alone sees it: with the waveform, which is longer than all the rest. */
+export const viewWholeJob = (id: string, job: Job): JobView => ({ ...viewJob(id, job), target: job.target })
+
+const withoutWaveform = ({ waveform: _waveform, ...target }: Mp3): Mp3 => target
 
 function times(entries: TimelineEntry[]): JobTimes {
   const lastAttempt = entries.at(-1)?.attempt

@@ -1,20 +1,7 @@
 import { formatBytes, formatPlayingTime } from '../format.ts'
 import type { Job } from '../jobs/job.ts'
-import type { JobErrorCode } from '../problems.ts'
+import { jobAdvice } from '../jobs/advice.ts'
 import { composeMail, type MailContent, type MailParts } from './mail-content.ts'
-
-/** What its owner can do about a failed job, beside what the error itself says. */
-const advice: Record<JobErrorCode, string> = {
-  NOT_MEDIA: 'Upload a video in one of these formats.',
-  NO_AUDIO: 'Check that it is the right file: there is nothing to make an MP3 of.',
-  UNSUPPORTED_AUDIO: 'Upload a version with unprotected sound in a common format, such as AAC or MP3.',
-  TRUNCATED: 'If the file is broken where it comes from, get another copy.',
-  CORRUPT: 'Get an undamaged copy, and upload that.',
-  TOO_LONG: 'Cut the video into shorter parts, and upload those.',
-  GAVE_UP: 'You can retry it on its page.',
-  UPLOAD_ABANDONED: 'On the page, an upload that breaks off can be resumed within a week.',
-  SOURCE_GONE: 'Uploaded videos are kept for some days only.',
-}
 
 /** As many characters of a name as are shown; none is cut in two. */
 const longest = /^.{0,120}/su
@@ -61,7 +48,7 @@ function failed(job: Job, name: string): Parts {
       ...(duration === undefined ? [] : ([['Duration', formatPlayingTime(duration)]] as const)),
       ...(size > 0 ? ([['Size of the video', formatBytes(size)]] as const) : []),
     ],
-    notes: error ? [error.message, advice[error.code]] : [],
+    notes: error ? [error.message, jobAdvice[error.code]] : [],
   }
 }
 

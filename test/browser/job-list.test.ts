@@ -1,6 +1,13 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { emptyJobList, visibleJobs, withChanges, withPage, type JobList } from '../../web/jobs/job-list.ts'
+import {
+  emptyJobList,
+  goneBy,
+  visibleJobs,
+  withChanges,
+  withPage,
+  type JobList,
+} from '../../web/jobs/job-list.ts'
 import type { JobView } from '../../lib/jobs/view.ts'
 
 const at = (minute: number): string => new Date(Date.UTC(2026, 0, 1, 12, minute)).toISOString()
@@ -87,5 +94,13 @@ describe("The page's list of jobs", () => {
     const again = withPage(known, { jobs: [job('z', 9)], nextPageToken: 'after z' }, true)
     assert.deepEqual(ids(again), ['z'])
     assert.equal(again.next?.pageToken, 'after z')
+  })
+
+  it('finds out by a page which jobs have been deleted: as far as the page goes', () => {
+    const known = withChanges(emptyJobList, [job('d', 4), job('c', 3), job('b', 2), job('a', 1)])
+    const gone = (page: Parameters<typeof goneBy>[1]): string[] => goneBy(known, page).map(({ id }) => id)
+    assert.deepEqual(gone({ jobs: [job('d', 4), job('b', 2)], nextPageToken: 'after b' }), ['c'])
+    assert.deepEqual(gone({ jobs: [job('d', 4), job('b', 2)] }), ['c', 'a'])
+    assert.deepEqual(gone({ jobs: [job('e', 5), ...known.jobs.values()] }), [])
   })
 })

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, afterEach, before, describe, it } from 'node:test'
-import { setTimeout as delay } from 'node:timers/promises'
+import type { Locator } from 'playwright-core'
 import type { Client, JobView } from '../client.ts'
 import { makeVideo, noVideo } from '../media.ts'
 import { unavailable, type TestServer } from '../server.ts'
@@ -28,14 +28,15 @@ describe('A link to one job, as mails have it', { skip: unavailable, timeout: 12
     expected = []
     visit = await opened.visit(`#job=${id}`)
     await visit.signIn(server.email, server.password)
-    await visit.isSignedIn()
   }
+
+  const main = (): Locator => visit.page.getByRole('main')
 
   it('shows it with its details after signing in, and who was told of its end', async () => {
     await open(job.id)
-    const entry = visit.entry('linked.mp4')
-    await entry.getByText('MP4 to MP3', { exact: true }).waitFor()
-    await entry.getByText('E-mail: not sent. No mail server is configured (SMTP_URL).').waitFor()
+    await visit.isOnJob('linked.mp4')
+    await main().getByText('MP4 to MP3', { exact: true }).waitFor()
+    await main().getByText('E-mail: not sent. No mail server is configured (SMTP_URL).').waitFor()
   })
 
   it('says of a mail that was interrupted while it was being sent that it does not go out again', async () => {
@@ -48,47 +49,47 @@ describe('A link to one job, as mails have it', { skip: unavailable, timeout: 12
         headers: { 'access-control-allow-origin': opened.origin },
       }),
     )
-    await visit.button('Details of linked.mp4').click()
-    await visit
-      .entry('linked.mp4')
+    await visit.link('linked.mp4').click()
+    await main()
       .getByText(/^E-mail: begun .* and interrupted; it may not have gone out, and is not sent twice$/)
       .waitFor()
   })
 
   it('shows a job that is older than all that the list has shown so far', async () => {
-    for (let count = 0; count < 30; count++) {
+    for (let count = 0; count < 60; count++)
       await client.openSession({ filename: `newer-${count}.mp4`, size: 1 })
-    }
     await open(job.id)
-    await visit.entry('newer-29.mp4').waitFor()
-    await visit.entry('linked.mp4').getByText('MP4 to MP3', { exact: true }).waitFor()
+    await visit.isOnJob('linked.mp4')
+    await main().getByText('MP4 to MP3', { exact: true }).waitFor()
+    await visit.page.getByRole('link', { name: 'All files' }).click()
+    await visit.entry('newer-59.mp4').waitFor()
+    assert.equal(await visit.entry('linked.mp4').count(), 0)
   })
 
-  it('brings it into view, also where the list comes later than the job', async () => {
-    expected = []
-    visit = await opened.visit(`#job=${job.id}`)
-    const jobAnswered = visit.page.waitForResponse(`${server.apiUrl}/status/${job.id}`)
-    await visit.page.route(`${server.apiUrl}/status?**`, async (route) => {
-      await jobAnswered
-      await route.continue()
-    })
-    await visit.signIn(server.email, server.password)
-    await visit.entry('newer-29.mp4').waitFor()
-    const details = visit.entry('linked.mp4').getByText('MP4 to MP3', { exact: true })
-    await details.waitFor()
-    const height = visit.page.viewportSize()?.height ?? 0
-    const bottom = async (): Promise<number> => {
-      const { y, height: own } = (await details.boundingBox()) ?? { y: -1, height: 0 }
-      return y < 0 ? Infinity : y + own
-    }
-    while ((await bottom()) > height) await delay(25)
+  it('is at its top, however far the list was scrolled, and back is where the list was left', async () => {
+    await open('')
+    await visit.entry('newer-59.mp4').waitFor()
+    const { page } = visit
+    while (!(await visit.entry('linked.mp4').isVisible())) await page.evaluate('scrollBy(0, 500)')
+    // A click would do so.
+    await visit.link('linked.mp4').scrollIntoViewIfNeeded()
+    const left = await page.evaluate<number>('scrollY')
+    assert.ok(left > 0)
+    await visit.link('linked.mp4').click()
+    await visit.isOnJob('linked.mp4')
+    await visit.until('scrollY === 0')
+    await page.goBack()
+    await visit.until(`scrollY === ${left}`)
+    await visit.link('linked.mp4').click()
+    await page.getByRole('link', { name: 'All files' }).click()
+    await visit.until(`scrollY === ${left}`)
   })
 
   it('says of each end who was told, also where that is not written down yet when it has come', async () => {
     const { id } = await client.upload({ filename: 'no video.avi', bytes: noVideo })
     await client.failed(id)
     await open(id)
-    const told = visit.entry('no video.avi').getByText(/^E-mail: not sent/)
+    const told = main().getByText(/^E-mail: not sent/)
     await told.waitFor()
     let withheld = 0
     await visit.page.route(`${server.apiUrl}/status/${id}/deliveries`, async (route) => {
@@ -97,7 +98,7 @@ describe('A link to one job, as mails have it', { skip: unavailable, timeout: 12
       withheld += 1
       return route.fulfill({ response, json: { deliveries: deliveries.slice(withheld === 1 ? -1 : 0) } })
     })
-    await visit.button('Retry no video.avi').click()
+    await visit.button('Retry').click()
     await told.nth(1).waitFor()
     assert.ok(withheld > 1)
   })

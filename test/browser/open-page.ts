@@ -1,8 +1,8 @@
 import { Client } from '../client.ts'
-import { startServer, type TestServer } from '../server.ts'
-import { launchBrowser } from './browser.ts'
+import { startServer, type ServerOptions, type TestServer } from '../server.ts'
+import { launchBrowser, launchProfile } from './browser.ts'
 import { startPageServer } from './page-server.ts'
-import { Visit, type ScreenSize } from './visit.ts'
+import { Visit, type Browsers, type Look } from './visit.ts'
 
 /** The page on an origin of its own, with the server that it talks to and a browser to visit it in. */
 export interface OpenPage {
@@ -11,16 +11,21 @@ export interface OpenPage {
   /** The server's administrator. */
   client: Client
   /** Begins a visit; the address is relative to the page's. */
-  visit(address: string, size?: ScreenSize): Promise<Visit>
+  visit(address: string, look?: Look): Promise<Visit>
+  /** The same in a browser that keeps files. */
+  visitInProfile(address: string): Promise<Visit>
   close(): Promise<void>
 }
 
 /** Starts all of that, the server with these variables. If one part cannot be started, those before it are ended. */
-export async function openPage(env: Record<string, string> = {}): Promise<OpenPage> {
+export async function openPage(
+  env: Record<string, string> = {},
+  options: Pick<ServerOptions, 'dataDir'> = {},
+): Promise<OpenPage> {
   await using started = new AsyncDisposableStack()
   const pages = await startPageServer()
   started.defer(() => pages.stop())
-  const server = await startServer({ env: { ALLOWED_ORIGINS: pages.origin, ...env } })
+  const server = await startServer({ env: { ALLOWED_ORIGINS: pages.origin, ...env }, ...options })
   started.defer(() => server.stop())
   await pages.serve(server)
   const browser = await launchBrowser()
@@ -28,12 +33,15 @@ export async function openPage(env: Record<string, string> = {}): Promise<OpenPa
 
   const { origin } = pages
   const origins = [origin, server.apiUrl, server.bucketUrl]
+  const visit = (browsers: Browsers, address: string, look?: Look): Promise<Visit> =>
+    Visit.begin(browsers, { url: new URL(address, origin).href, origins, look })
   const running = started.move()
   return {
     origin,
     server,
     client: new Client(server),
-    visit: (address, size) => Visit.begin(browser, { url: new URL(address, origin).href, origins, size }),
+    visit: (address, look) => visit(browser, address, look),
+    visitInProfile: (address) => visit({ newContext: launchProfile }, address),
     close: () => running.disposeAsync(),
   }
 }

@@ -8,7 +8,7 @@ import type { Client, JobView } from '../client.ts'
 import { makeVideo } from '../media.ts'
 import { unavailable, type TestServer } from '../server.ts'
 import { openPage, type OpenPage } from './open-page.ts'
-import type { ScreenSize, Visit } from './visit.ts'
+import type { Look, Visit } from './visit.ts'
 
 const mebibyte = 1024 * 1024
 const mp4 = 'video/mp4'
@@ -39,9 +39,9 @@ describe('The page, on an origin of its own', { skip: unavailable, timeout: 180_
     await ending?.end(expected)
   })
 
-  async function open(address = '', size?: ScreenSize): Promise<Visit> {
+  async function open(address = '', look?: Look): Promise<Visit> {
     expected = []
-    visit = await opened.visit(address, size)
+    visit = await opened.visit(address, look)
     return visit
   }
 
@@ -49,6 +49,16 @@ describe('The page, on an origin of its own', { skip: unavailable, timeout: 180_
     const person = await open(`#token=${server.token}`)
     await person.isSignedIn()
     return person
+  }
+
+  async function doesNotScrollSideways({ page }: Visit): Promise<void> {
+    for (const width of [320, 390, 660, 780, 1280]) {
+      await page.setViewportSize({ width, height: 760 })
+      const [content, screen] = await page.evaluate<number[]>(
+        '[document.documentElement.scrollWidth, document.documentElement.clientWidth]',
+      )
+      assert.equal(content, screen, `${width} pixels`)
+    }
   }
 
   async function jobNamed(filename: string): Promise<JobView> {
@@ -226,11 +236,19 @@ describe('The page, on an origin of its own', { skip: unavailable, timeout: 180_
     it('and says what the server says when it refuses', async () => {
       const person = await openSignedIn()
       expected = [/status of 400/]
-      await person.pick({ name: 'empty.mp4', mimeType: mp4, buffer: Buffer.alloc(0) })
-      const entry = person.entry('empty.mp4')
+      await person.page.route(`${server.apiUrl}/upload`, (route) => {
+        // Somebody has emptied it on the way.
+        const postData = (route.request().postData() ?? '').replace(
+          /(Content-Type: video.mp4\r\n\r\n)[^]*(\r\n--)/,
+          '$1$2',
+        )
+        return route.continue({ postData })
+      })
+      await person.pick({ name: 'emptied.mp4', mimeType: mp4, buffer: Buffer.from('\0\0\0\x20ftypisom') })
+      const entry = person.entry('emptied.mp4')
       await entry.getByText('Upload failed').waitFor()
       await entry.getByText('The file has no bytes.').waitFor()
-      await person.button('Remove empty.mp4').click()
+      await person.button('Remove emptied.mp4').click()
       await entry.waitFor({ state: 'detached' })
     })
   })
@@ -264,14 +282,19 @@ describe('The page, on an origin of its own', { skip: unavailable, timeout: 180_
 
     it('why a file that is no video failed, and lets one retry', async () => {
       const person = await openSignedIn()
-      await person.pick({ name: 'notes.avi', mimeType: 'video/x-msvideo', buffer: Buffer.from('Buy milk.') })
+      await client.upload({ filename: 'notes.avi', bytes: Buffer.from('Buy milk.') })
       const entry = person.entry('notes.avi')
       await entry.getByText('Failed', { exact: true }).waitFor()
       const { error } = await jobNamed('notes.avi')
       await entry.getByText(error?.message ?? '', { exact: true }).waitFor()
-      await person.button('Details of notes.avi').click()
+      const retried = person.page.waitForResponse(/\/retry$/)
       await person.button('Retry notes.avi').click()
-      await entry.getByText('Attempts2').waitFor()
+      assert.equal((await retried).status(), 202)
+      const { id } = await jobNamed('notes.avi')
+      assert.equal(
+        (await client.until(id, ({ attempt, status }) => attempt === 2 && status === 'FAILED')).attempt,
+        2,
+      )
       await entry.getByText(error?.message ?? '', { exact: true }).waitFor()
     })
 
@@ -285,44 +308,48 @@ describe('The page, on an origin of its own', { skip: unavailable, timeout: 180_
       await entry.nth(1).waitFor({ state: 'detached' })
       assert.equal(await entry.locator('bdi').textContent(), name)
       assert.equal(await person.page.locator('img').count(), 0)
-      assert.equal(await person.page.title(), 'Tapedeck')
+      assert.equal(await person.page.title(), 'Your files – Tapedeck')
     })
 
-    it('when what happened, in the details', async () => {
+    it('when what happened, on its page', async () => {
       const { id } = await client.upload({ filename: 'timed.mp4', bytes: video })
       const { times } = await client.completed(id)
       const person = await openSignedIn()
-      await person.button('Details of timed.mp4').click()
-      const details = await person.entry('timed.mp4').locator('dl').innerText()
+      await person.link('timed.mp4').click()
+      await person.isOnJob('timed.mp4')
+      const details = await person.page.locator('dl').innerText()
       for (const term of ['Start', 'AVI to MP4', 'MP4 to MP3', 'Total', 'Route'])
         assert.ok(details.includes(term), term)
       assert.ok(details.includes(times.route))
     })
 
-    it('everything on a phone, without scrolling sideways', async () => {
-      const name = `${'A very long name '.repeat(10)}.mp4`
-      await client.completed((await client.upload({ filename: name, bytes: video })).id)
-      const person = await open(`#token=${server.token}`, { width: 390, height: 844 })
-      await person.button(`Details of ${name}`).click()
-      const [content, screen] = await person.page.evaluate<number[]>(
-        '[document.documentElement.scrollWidth, document.documentElement.clientWidth]',
-      )
-      assert.equal(content, screen)
+    it('everything on screens of any width, without scrolling sideways', async () => {
+      const names = [`${'A very long name '.repeat(10)}.mp4`, `${'unbroken'.repeat(20)}.mp4`]
+      for (const name of names)
+        await client.completed((await client.upload({ filename: name, bytes: video })).id)
+      const person = await open(`#token=${server.token}`)
+      for (const name of names) {
+        await person.link(name).waitFor()
+        await doesNotScrollSideways(person)
+        await person.link(name).click()
+        await person.isOnJob(name)
+        await person.page.getByRole('heading', { name: 'Timeline' }).waitFor()
+        await doesNotScrollSideways(person)
+        await person.page.goBack()
+      }
     })
 
-    it('older files when asked for them', async () => {
-      const names = Array.from({ length: 30 }, (_, index) => `old ${index}.avi`)
-      for (const filename of names) await client.upload({ filename, bytes: Buffer.from('Not a video.') })
+    it('older files when one scrolls to them', async () => {
+      const names = Array.from({ length: 60 }, (_, index) => `old ${index}.avi`)
+      for (const filename of names) await client.openSession({ filename, size: 1 })
       const all = (await client.list()).length
       const person = await openSignedIn()
-      await person.entry('old 29.avi').waitFor()
-      assert.equal(await person.page.locator('.files > li').count(), 25)
-      await person.button('Show more').click()
-      await person.entry('old 0.avi').waitFor()
-      while (await person.button('Show more').isVisible()) {
-        if (await person.button('Show more').isEnabled()) await person.button('Show more').click()
-      }
-      assert.equal(await person.page.locator('.files > li').count(), all)
+      await person.entry('old 59.avi').waitFor()
+      assert.equal(await person.entry('old 0.avi').count(), 0)
+      while (!(await person.page.locator(`[aria-posinset="${all}"]`).isVisible()))
+        await person.page.keyboard.press('End')
+      await person.page.mouse.move(300, 300)
+      while (!(await person.entry('old 0.avi').isVisible())) await person.page.mouse.wheel(0, -300)
     })
   })
 

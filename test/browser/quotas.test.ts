@@ -21,7 +21,7 @@ describe('The page, where there are quotas', { skip: unavailable, timeout: 120_0
   })
   after(async () => {
     try {
-      await person?.end([/status of 413/, /status of 429/])
+      await person?.end([/status of 429/])
     } finally {
       await opened?.close()
     }
@@ -46,10 +46,13 @@ describe('The page, where there are quotas', { skip: unavailable, timeout: 120_0
     assert.ok(refusals >= 1)
   })
 
-  it('says at once that a file is too large', async () => {
+  it('says that a file is too large before a byte of it is sent', async () => {
+    const sent: string[] = []
+    person.page.on('request', (request) => request.method() !== 'GET' && sent.push(request.url()))
     await person.pick({ name: 'large.mp4', mimeType: mp4, buffer: Buffer.alloc(2_000_000) })
     const entry = person.entry('large.mp4')
-    await entry.getByText('Upload failed').waitFor()
+    await entry.getByText('Not uploaded').waitFor()
     await entry.getByText(/your account may upload files of at most 1 MB\./).waitFor()
+    assert.deepEqual(sent, [])
   })
 })

@@ -207,7 +207,7 @@ describe("The page's resumable upload", () => {
       }),
       wait: async () => undefined,
     })
-    await assert.rejects(running, /can no longer be read/)
+    await assert.rejects(running, { name: 'PageError', code: 'FILE_UNREADABLE' })
   })
 
   it('ends at once when it is cancelled', async () => {

@@ -90,6 +90,11 @@ for (const [where, env] of surroundings) {
           assert.equal(job.attempt, 1)
           assert.deepEqual(job.warnings, [])
           assert.equal(job.target?.copied, copied)
+          const heights = Buffer.from(job.target?.waveform ?? '', 'base64')
+          assert.ok(heights.length > 0 && heights.length <= 400, `${heights.length} heights`)
+          if (!silent) assert.equal(Math.max(...heights), 255)
+          const listed = (await client.list()).find((each) => each.id === id)
+          assert.equal(listed?.target?.waveform, undefined)
 
           const mp3 = await client.mp3(id)
           assert.equal(mp3.length, job.target?.size)

@@ -1,6 +1,10 @@
 import type { EncodingOptions } from '../../lib/jobs/job.ts'
 import type { JobView } from '../../lib/jobs/view.ts'
 import type { DeliveryView } from '../../lib/notifications/delivery.ts'
+import type { StorageClass } from '../../lib/storage-class.ts'
+import type { Level } from '../../lib/tiers/levels.ts'
+import type { Account } from '../app/account.ts'
+import type { Query } from '../jobs/query.ts'
 import type { Session } from '../app/session.ts'
 import { ApiError, noAnswer } from './errors.ts'
 import type { Incoming, Outgoing } from './transport.ts'
@@ -23,6 +27,34 @@ export interface SessionRequest {
   options: EncodingOptions
 }
 
+export interface Notifications {
+  mail: { enabled: boolean; address: string; reason?: string }
+  /** A secret is told once, when its webhook is made. */
+  webhooks: { id: string; url: string; secret?: string }[]
+  deliveries: DeliveryView[]
+}
+
+interface NotificationsChange {
+  mail?: { enabled: boolean }
+  webhooks?: { url: string }[]
+}
+
+type NotificationTest = { via: 'mail' } | { via: 'webhook'; id: string }
+
+export interface UserAccount {
+  id: string
+  email: string
+  role: Account['role']
+  disabled: boolean
+  createdAt: string
+}
+
+/** Sizes are bytes, costs US$. */
+export interface LevelReport {
+  levels: { storageClass: StorageClass; objects: number; bytes: number; costPerMonth: number }[]
+  moves: { count: number; fees: number; savesPerMonth: number; savedSoFar: number }
+}
+
 interface RequestOptions {
   method?: string
   headers?: Record<string, string>
@@ -32,7 +64,7 @@ interface RequestOptions {
 
 export type Api = ReturnType<typeof createApi>
 
-const jobsPerPage = 25
+const jobsPerPage = 50
 
 /** The HTTP API. Every call rejects with an ApiError; one that says 401 ends the session. */
 export function createApi(apiUrl: string, session: Session) {
@@ -61,9 +93,9 @@ export function createApi(apiUrl: string, session: Session) {
     return (await response.json()) as T
   }
 
-  const post = <T>(path: string, body: unknown): Promise<T> =>
+  const sendJson = <T>(method: 'PATCH' | 'POST' | 'PUT', path: string, body: unknown): Promise<T> =>
     json(path, {
-      method: 'POST',
+      method,
       headers: { 'Content-Type': 'application/json' },
       body: JSON.stringify(body),
     })
@@ -77,11 +109,50 @@ export function createApi(apiUrl: string, session: Session) {
       return (await response.json()) as { token: string }
     },
 
-    me: (): Promise<{ email: string }> => json('/auth/me'),
+    me: (): Promise<Account> => json('/auth/me'),
 
-    listJobs: (pageToken?: string): Promise<JobPage> => {
-      const query = new URLSearchParams({ limit: String(jobsPerPage), ...(pageToken && { pageToken }) })
-      return json(`/status?${query}`)
+    changePassword: (currentPassword: string, newPassword: string): Promise<{ token: string }> =>
+      sendJson('PUT', '/auth/me/password', { currentPassword, newPassword }),
+
+    notifications: (): Promise<Notifications> => json('/auth/me/notifications'),
+    changeNotifications: (change: NotificationsChange): Promise<Notifications> =>
+      sendJson('PUT', '/auth/me/notifications', change),
+    testNotification: (test: NotificationTest): Promise<DeliveryView> =>
+      sendJson('POST', '/auth/me/notifications/test', test),
+
+    /** All accounts, by e-mail. */
+    async users(): Promise<UserAccount[]> {
+      const users: UserAccount[] = []
+      let pageToken: string | undefined
+      do {
+        const query = new URLSearchParams({ limit: '100', ...(pageToken && { pageToken }) })
+        const page = await json<{ users: UserAccount[]; nextPageToken?: string }>(`/auth/users?${query}`)
+        users.push(...page.users)
+        pageToken = page.nextPageToken
+      } while (pageToken !== undefined)
+      return users
+    },
+    createUser: (user: {
+      email: string
+      password: string
+      role: UserAccount['role']
+    }): Promise<UserAccount> => sendJson('POST', '/auth/users', user),
+    updateUser: (id: string, change: { disabled: boolean }): Promise<UserAccount> =>
+      sendJson('PATCH', `/auth/users/${encodeURIComponent(id)}`, change),
+
+    levels: async (): Promise<Level[]> => (await json<{ levels: Level[] }>('/levels')).levels,
+    saveLevels: async (levels: Level[]): Promise<Level[]> =>
+      (await sendJson<{ levels: Level[] }>('PUT', '/levels', { levels })).levels,
+    levelReport: (): Promise<LevelReport> => json('/levels/report'),
+
+    listJobs: ({ status, filename }: Query, pageToken?: string): Promise<JobPage> => {
+      const asked = {
+        limit: String(jobsPerPage),
+        ...(status && { status }),
+        ...(filename && { filename }),
+        ...(pageToken && { pageToken }),
+      }
+      return json(`/status?${new URLSearchParams(asked)}`)
     },
 
     job: (id: string): Promise<JobView> => json(jobPath(id)),
@@ -105,7 +176,19 @@ export function createApi(apiUrl: string, session: Session) {
     downloadUrl: (id: string): Promise<{ url: string; expiresAt: string }> =>
       json(`/download/${encodeURIComponent(id)}?format=json`),
 
-    openUploadSession: (body: SessionRequest): Promise<UploadSession> => post('/upload/sessions', body),
+    /** The same for the MP4. */
+    videoUrl: (id: string): Promise<{ url: string; expiresAt: string }> =>
+      json(`/download/${encodeURIComponent(id)}/video?format=json`),
+
+    /** A URL to play the MP4 from, for some minutes. */
+    async streamUrl(id: string): Promise<string> {
+      const path = `/download/${encodeURIComponent(id)}`
+      const { token } = await json<{ token: string }>(`${path}/stream-token`, { method: 'POST' })
+      return `${apiUrl}${path}/stream?token=${encodeURIComponent(token)}`
+    },
+
+    openUploadSession: (body: SessionRequest): Promise<UploadSession> =>
+      sendJson('POST', '/upload/sessions', body),
 
     /** Uploads a whole file in one form. */
     async uploadForm(

@@ -1,24 +1,32 @@
-import { useEffect, useState } from 'preact/hooks'
-import type { Tapedeck } from './tapedeck.ts'
 import { LanguageChoice } from '../i18n/language-choice.tsx'
 import { useText } from '../i18n/language.ts'
+import { useStore } from '../store.ts'
 import { Brand } from './brand.tsx'
+import { sectionAddress, sections, type Section } from './route.ts'
+import type { Tapedeck } from './tapedeck.ts'
 import { appText } from './text.ts'
 
-export function Header({ tapedeck: { api, session } }: { tapedeck: Tapedeck }) {
-  const [email, setEmail] = useState('')
-  const text = useText(appText)
-  useEffect(() => {
-    // Who is signed in is good to know; without an answer the page works as well.
-    api.me().then(
-      (user) => setEmail(user.email),
-      () => undefined,
-    )
-  }, [api])
+interface Props {
+  tapedeck: Tapedeck
+  section: Section
+}
 
+const forEverybody: readonly Section[] = ['files', 'account']
+
+export function Header({ tapedeck: { account, session }, section }: Props) {
+  const text = useText(appText)
+  const { email = '', role } = useStore(account) ?? {}
+  const shown = role === 'admin' ? sections : forEverybody
   return (
     <header class="top">
       <Brand />
+      <nav aria-label={text.navigation}>
+        {shown.map((each) => (
+          <a key={each} href={sectionAddress(each)} aria-current={each === section ? 'page' : undefined}>
+            {text.sections[each]}
+          </a>
+        ))}
+      </nav>
       <span class="account" title={email}>
         {email}
       </span>

@@ -27,7 +27,8 @@ export function openSession(): Session {
       state.set({ token })
     },
     end(reason) {
-      keep(storageKey, undefined)
+      // A token that was refused stays: to other tabs its loss would mean that somebody wants nothing to go on.
+      if (reason === undefined) keep(storageKey, undefined)
       state.set(reason === undefined ? {} : { reason })
     },
   }

@@ -1,10 +1,12 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
 import type { TargetedSubmitEvent } from 'preact'
-import { useErrorText } from '../api/errors.ts'
+import { useErrorText } from '../api/error-text.ts'
 import { LanguageChoice } from '../i18n/language-choice.tsx'
 import { useText } from '../i18n/language.ts'
 import type { Tapedeck } from './tapedeck.ts'
+import { textOf } from '../form.ts'
 import { Brand } from './brand.tsx'
+import { useTitle } from './heading.tsx'
 import { appText } from './text.ts'
 
 interface Props {
@@ -13,17 +15,13 @@ interface Props {
   reason: Error | undefined
 }
 
-function textOf(form: FormData, name: string): string {
-  const value = form.get(name)
-  return typeof value === 'string' ? value : ''
-}
-
 export function SignIn({ tapedeck: { api, session }, reason }: Props) {
   const [isBusy, setBusy] = useState(false)
   const [error, setError] = useState<unknown>(reason)
   const text = useText(appText)
   const describe = useErrorText()
   const email = useRef<HTMLInputElement>(null)
+  useTitle(text.signIn)
   useEffect(() => email.current?.focus(), [])
 
   async function signIn(event: TargetedSubmitEvent<HTMLFormElement>): Promise<void> {

@@ -1,23 +1,32 @@
 import { createApi, type Api } from '../api/api.ts'
-import { guardLeaving } from './leaving.ts'
 import { createLiveJobs, type LiveJobs } from '../jobs/live-jobs.ts'
+import type { Store } from '../store.ts'
+import { createUploads, type Uploads } from '../uploads/queue.ts'
+import { isUnderWay } from '../uploads/upload.ts'
+import { followAccount, type Account } from './account.ts'
+import { guardLeaving } from './leaving.ts'
 import { openSession, type Session } from './session.ts'
-import { createUploads, isUnderWay, type Uploads } from '../uploads/uploads.ts'
 
 /** Everything behind the page. */
 export interface Tapedeck {
   api: Api
   session: Session
+  account: Store<Account | undefined>
   jobs: LiveJobs
   uploads: Uploads
 }
 
-/** Opens the session and keeps jobs and uploads in step with it and with each other. */
+/** Opens the session and keeps account, jobs and uploads in step with it and with each other. */
 export function openTapedeck(apiUrl: string): Tapedeck {
   const session = openSession()
   const api = createApi(apiUrl, session)
+  const account = followAccount(api, session)
   const jobs = createLiveJobs(api)
-  const uploads = createUploads(api, (job) => jobs.apply(job))
+  const uploads = createUploads(api, {
+    onJob: (job) => jobs.apply(job),
+    isSignedIn: () => account.get() !== undefined,
+    mostBytes: () => account.get()?.quota.fileBytes,
+  })
 
   let followed: { token: string; stop: () => void } | undefined
   function followSession(): void {
@@ -25,25 +34,38 @@ export function openTapedeck(apiUrl: string): Tapedeck {
     if (token === followed?.token) return
     followed?.stop()
     followed = token === undefined ? undefined : { token, stop: jobs.start() }
-    // Whoever signs out wants nothing to go on; whose token ran out may sign in and try again.
-    if (token === undefined && reason === undefined) uploads.cancelAll()
+    // Whoever signs out wants nothing to go on; whose token ran out may sign in and go on.
+    if (token === undefined && reason === undefined) uploads.leave()
+  }
+
+  let owner: string | undefined
+  function followOwner(): void {
+    const id = account.get()?.id
+    if (id === undefined) return
+    // What one account has begun does not go on for another.
+    if (owner !== undefined && id !== owner) uploads.leave()
+    owner = id
+    uploads.wake()
+    void uploads.restore(id)
   }
 
   /** An upload gives way to its job once that has moved on, and ends if that is deleted. */
   function settleUploads(): void {
     const { list } = jobs.state.get()
-    for (const { id, jobId, state } of uploads.state.get()) {
+    for (const { id, jobId, state } of uploads.state.get().uploads) {
       if (jobId === undefined) continue
       const status = list.jobs.get(jobId)?.status
-      const hasArrived = state.phase === 'sent' && status !== undefined && status !== 'UPLOADING'
-      if (hasArrived || list.deleted.has(jobId)) uploads.cancel(id)
+      const hasMovedOn = status !== undefined && status !== 'UPLOADING'
+      const isDone = state.phase === 'sent' || state.phase === 'orphaned'
+      if ((hasMovedOn && isDone) || list.deleted.has(jobId)) uploads.dismiss(id)
     }
   }
 
   followSession()
   session.state.subscribe(followSession)
+  account.subscribe(followOwner)
   jobs.state.subscribe(settleUploads)
   uploads.state.subscribe(settleUploads)
-  guardLeaving(() => uploads.state.get().some(isUnderWay))
-  return { api, session, jobs, uploads }
+  guardLeaving(() => uploads.state.get().uploads.some(isUnderWay))
+  return { api, session, account, jobs, uploads }
 }

@@ -1,15 +1,19 @@
 import { useEffect, useRef } from 'preact/hooks'
+import type { JobView } from '../../lib/jobs/view.ts'
+import { formatBytes } from '../format.ts'
 import { useText } from '../i18n/language.ts'
 import { jobsText } from './text.ts'
 
 interface Props {
-  filename: string
+  jobs: readonly JobView[]
   onClose: () => void
   onDelete: () => void
 }
 
-/** Asks once more. Once it is closed, by whatever means, the focus is back where it was. */
-export function DeleteDialog({ filename, onClose, onDelete }: Props) {
+const mostNames = 5
+
+/** Asks once more, and says what goes. Once it is closed, by whatever means, the focus is back where it was. */
+export function DeleteDialog({ jobs, onClose, onDelete }: Props) {
   const text = useText(jobsText)
   const dialog = useRef<HTMLDialogElement>(null)
   useEffect(() => dialog.current?.showModal(), [])
@@ -21,15 +25,21 @@ export function DeleteDialog({ filename, onClose, onDelete }: Props) {
 
   return (
     <dialog ref={dialog} aria-labelledby="delete-title" aria-describedby="delete-text" onClose={onClose}>
-      <h2 id="delete-title">{text.askDelete}</h2>
-      <p id="delete-text">
-        <bdi>{filename}</bdi>
-        <br />
-        <span class="quiet">{text.goesForGood}</span>
-      </p>
+      <h2 id="delete-title">{text.askDelete(jobs.length)}</h2>
+      <div id="delete-text">
+        <ul class="names">
+          {jobs.slice(0, mostNames).map(({ id, filename }) => (
+            <li key={id}>
+              <bdi>{filename}</bdi>
+            </li>
+          ))}
+          {jobs.length > mostNames && <li class="quiet">{text.andMore(jobs.length - mostNames)}</li>}
+        </ul>
+        <p class="quiet">{text.goesForGood(partsOf(jobs), jobs.length, formatBytes(bytesOf(jobs)))}</p>
+      </div>
       <div class="actions">
         <button autoFocus onClick={() => dialog.current?.close()}>
-          {text.keepIt}
+          {text.keep}
         </button>
         <button class="danger-filled" onClick={confirm}>
           {text.remove}
@@ -38,3 +48,16 @@ export function DeleteDialog({ filename, onClose, onDelete }: Props) {
     </dialog>
   )
 }
+
+/** What there is of them to be deleted. */
+const partsOf = (jobs: readonly JobView[]): { video: boolean; mp4: boolean; mp3: boolean } => ({
+  video: jobs.some(({ source }) => source.generation !== undefined && !source.gone),
+  mp4: jobs.some(({ video }) => video && !('skipped' in video)),
+  mp3: jobs.some(({ target }) => target !== undefined),
+})
+
+const bytesOf = (jobs: readonly JobView[]): number =>
+  jobs.reduce((sum, { source, size, video, target }) => {
+    const mp4 = video && !('skipped' in video) ? video.size : 0
+    return sum + (source.gone || source.generation === undefined ? 0 : size) + mp4 + (target?.size ?? 0)
+  }, 0)

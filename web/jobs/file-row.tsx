@@ -2,6 +2,10 @@ import type { ComponentChildren } from 'preact'
 
 interface Props {
   filename: string
+  /** Where more about it is. */
+  href?: string
+  /** What stands before the name. */
+  mark?: ComponentChildren
   /** How it stands, in words; `tone` colours it. */
   status: string
   tone: 'busy' | 'good' | 'bad'
@@ -9,16 +13,23 @@ interface Props {
   progress?: number | 'unknown' | undefined
   facts: string[]
   actions: ComponentChildren
-  /** What stands below: errors, warnings, details. */
+  /** What stands below: errors, warnings. */
   children?: ComponentChildren
 }
 
-/** One file of the list, be it on its way here or a job. */
-export function FileRow({ filename, status, tone, progress, facts, actions, children }: Props) {
+/** One file of a list, be it on its way here or a job. */
+export function FileRow({ filename, href, mark, status, tone, progress, facts, actions, children }: Props) {
   return (
-    <li class="file">
+    <div class="file">
+      {mark && <div class="mark">{mark}</div>}
       <p class="name" title={filename}>
-        <bdi>{filename}</bdi>
+        {href === undefined ? (
+          <bdi>{filename}</bdi>
+        ) : (
+          <a href={href}>
+            <bdi>{filename}</bdi>
+          </a>
+        )}
       </p>
       <p class="facts">
         <span class={`status ${tone}`}>{status}</span>
@@ -27,12 +38,12 @@ export function FileRow({ filename, status, tone, progress, facts, actions, chil
         ))}
       </p>
       <div class="actions">{actions}</div>
-      {progress !== undefined && <Bar label={status} value={progress} />}
+      {progress !== undefined && <ProgressBar label={status} value={progress} />}
       {children}
-    </li>
+    </div>
   )
 }
 
-function Bar({ label, value }: { label: string; value: number | 'unknown' }) {
+export function ProgressBar({ label, value }: { label: string; value: number | 'unknown' }) {
   return <progress class="bar" aria-label={label} max={1} {...(value !== 'unknown' && { value })} />
 }

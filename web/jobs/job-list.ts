@@ -1,4 +1,4 @@
-import type { JobView } from '../../lib/jobs/view.ts'
+import type { DeletedJobView, JobView } from '../../lib/jobs/view.ts'
 import type { JobChange } from './job.ts'
 
 /** What is known of the user's jobs: pages of the list, and every change since. */
@@ -40,6 +40,15 @@ export function withPage(
   const isJoined = isFirst && list.isLoaded && page.jobs.some(({ id }) => list.jobs.has(id))
   const further = isJoined ? next : nextOf(page)
   return { ...rest, ...(further && { next: further }), isLoaded: true }
+}
+
+/** Of the jobs that were known when the first page was asked for, those that it would have if there still were any. */
+export function goneBy(known: JobList, page: { jobs: JobView[]; nextPageToken?: string }): DeletedJobView[] {
+  const listed = new Set(page.jobs.map(({ id }) => id))
+  const oldest = page.nextPageToken === undefined ? '' : (page.jobs.at(-1)?.createdAt ?? '')
+  return [...known.jobs.values()]
+    .filter(({ id, createdAt }) => createdAt > oldest && !listed.has(id))
+    .map(({ id, updatedAt }) => ({ id, status: 'DELETED', updatedAt }))
 }
 
 function nextOf({

@@ -1,4 +1,6 @@
+import type { VisibleStatus } from '../../lib/jobs/view.ts'
 import type { JobErrorCode, JobWarningCode } from '../../lib/problems.ts'
+import { formatPlayingTime } from '../format.ts'
 import { texts } from '../i18n/language.ts'
 
 /** What went wrong, in Korean: the API says it in English, and in more detail. */
@@ -16,6 +18,25 @@ const koreanErrors: Record<JobErrorCode, string> = {
 const koreanWarnings: Record<JobWarningCode, string> = {
   DAMAGED: '원본의 일부가 손상되어 소리가 온전하지 않을 수 있습니다.',
   TRUNCATED: '원본의 끝부분이 없어 그 앞까지만 변환했습니다.',
+}
+
+export const statusNames: readonly VisibleStatus[] = [
+  ...([
+    'UPLOADING',
+    'ENQUEUED',
+    'NEED_CONVERT',
+    'NO_NEED_CONVERT',
+    'CREATING_MP3',
+    'MP3_COMPLETED',
+    'FAILED',
+  ] as const),
+]
+
+/** What goes when something is deleted. */
+interface Parts {
+  video: boolean
+  mp4: boolean
+  mp3: boolean
 }
 
 export const jobsText = texts(
@@ -36,16 +57,34 @@ export const jobsText = texts(
     downloadNamed: (name: string) => `Download ${name}`,
     retry: 'Retry',
     retryNamed: (name: string) => `Retry ${name}`,
-    details: 'Details',
-    detailsNamed: (name: string) => `Details of ${name}`,
     remove: 'Delete',
     removeNamed: (name: string) => `Delete ${name}`,
-    askDelete: 'Delete this file?',
-    goesForGood: 'The video and its MP3 are deleted for good.',
-    keepIt: 'Keep it',
+    askDelete: (count: number) => (count === 1 ? 'Delete this file?' : `Delete ${count} files?`),
+    andMore: (count: number) => `and ${count} more`,
+    goesForGood: ({ video, mp4, mp3 }: Parts, count: number, bytes: string) => {
+      const isOne = count === 1
+      const parts = [
+        ...(video ? [isOne ? 'the uploaded video' : 'the uploaded videos'] : []),
+        ...(mp4 ? [isOne ? 'the MP4' : 'the MP4s'] : []),
+        ...(mp3 ? [isOne ? 'the MP3' : 'the MP3s'] : []),
+        isOne ? 'all that is known of the job' : 'all that is known of the jobs',
+      ]
+      return `Deleted for good: ${new Intl.ListFormat('en-GB').format(parts)}; ${bytes} in all. Nobody can bring that back.`
+    },
+    keep: 'Keep',
+    selectNamed: (name: string) => `Select ${name}`,
+    selectAll: 'Select all',
+    selected: (count: number) => `${count} selected`,
+    retryCount: (count: number) => `Retry ${count}`,
+    removeCount: (count: number) => `Delete ${count}`,
+    someFailed: (done: number, failed: number) => `Done for ${done}, not for ${failed}:`,
+    search: 'Name begins with',
+    filter: 'Status',
+    allStates: 'All states',
+    noMatch: 'No file is like that.',
+    left: (seconds: number) => `about ${formatPlayingTime(seconds)} left`,
     empty: 'Nothing here yet. Drop AVI or MP4 files anywhere on this page.',
     loading: 'Loading…',
-    more: 'Show more',
     tryAgain: 'Try again',
     isReady: (name: string) => `${name} is ready.`,
     hasFailed: (name: string, reason: string) => `${name} failed: ${reason}`,
@@ -96,16 +135,33 @@ export const jobsText = texts(
     downloadNamed: (name) => `${name} 다운로드`,
     retry: '재시도',
     retryNamed: (name) => `${name} 재시도`,
-    details: '자세히',
-    detailsNamed: (name) => `${name} 자세히`,
     remove: '삭제',
     removeNamed: (name) => `${name} 삭제`,
-    askDelete: '이 파일을 삭제할까요?',
-    goesForGood: '동영상과 MP3가 완전히 삭제됩니다.',
-    keepIt: '그대로 두기',
+    askDelete: (count) => (count === 1 ? '이 파일을 삭제할까요?' : `파일 ${count}개를 삭제할까요?`),
+    andMore: (count) => `외 ${count}개`,
+    goesForGood: ({ video, mp4, mp3 }, _count, bytes) => {
+      const parts = [
+        ...(video ? ['업로드한 동영상'] : []),
+        ...(mp4 ? ['MP4'] : []),
+        ...(mp3 ? ['MP3'] : []),
+        '작업 기록',
+      ]
+      return `${parts.join(', ')}: 모두 ${bytes}가 완전히 삭제되며 되돌릴 수 없습니다.`
+    },
+    keep: '그대로 두기',
+    selectNamed: (name) => `${name} 선택`,
+    selectAll: '모두 선택',
+    selected: (count) => `${count}개 선택됨`,
+    retryCount: (count) => `${count}개 재시도`,
+    removeCount: (count) => `${count}개 삭제`,
+    someFailed: (done, failed) => `${done}개 완료, ${failed}개 실패:`,
+    search: '이름의 앞부분',
+    filter: '상태',
+    allStates: '모든 상태',
+    noMatch: '해당하는 파일이 없습니다.',
+    left: (seconds) => `약 ${formatPlayingTime(seconds)} 남음`,
     empty: '아직 파일이 없습니다. AVI나 MP4 파일을 이 페이지에 끌어다 놓으세요.',
     loading: '불러오는 중…',
-    more: '더 보기',
     tryAgain: '다시 시도',
     isReady: (name) => `${name} 변환이 끝났습니다.`,
     hasFailed: (name, reason) => `${name} 변환에 실패했습니다: ${reason}`,

@@ -1,12 +1,14 @@
 import { useRef } from 'preact/hooks'
 import { useText } from '../i18n/language.ts'
-import { automatic, constantBitrates, encodingOf, variableBitrates, type Encoding } from './encodings.ts'
+import { EncodingChoice } from './encoding-choice.tsx'
+import type { Encoding } from './encodings.ts'
+import { hasPicker, pickFiles, type Picked } from './picked.ts'
 import { uploadsText } from './text.ts'
 
 interface Props {
   encoding: Encoding
   onEncoding: (encoding: Encoding) => void
-  onFiles: (files: File[]) => void
+  onFiles: (files: Picked[]) => void
 }
 
 /** The file picker, and how the MP3s of the files added next shall be made. */
@@ -15,7 +17,7 @@ export function AddFiles({ encoding, onEncoding, onFiles }: Props) {
   const input = useRef<HTMLInputElement>(null)
 
   function takeFiles(picker: HTMLInputElement): void {
-    onFiles([...(picker.files ?? [])])
+    onFiles(Array.from(picker.files ?? [], (file) => ({ file })))
     // The same file can be picked again.
     picker.value = ''
   }
@@ -23,7 +25,10 @@ export function AddFiles({ encoding, onEncoding, onFiles }: Props) {
   return (
     <section class="add" aria-label={text.addFiles}>
       <p class="add-hint">{text.dropHint}</p>
-      <button class="primary" onClick={() => input.current?.click()}>
+      <button
+        class="primary"
+        onClick={() => (hasPicker() ? void pickFiles().then(onFiles) : input.current?.click())}
+      >
         {text.chooseFiles}
       </button>
       <input
@@ -36,25 +41,8 @@ export function AddFiles({ encoding, onEncoding, onFiles }: Props) {
       />
       <label class="add-encoding">
         <span>{text.quality}</span>
-        <select value={encoding.key} onChange={(event) => onEncoding(encodingOf(event.currentTarget.value))}>
-          <Choices encodings={[automatic]} />
-          <optgroup label={text.constant}>
-            <Choices encodings={constantBitrates} />
-          </optgroup>
-          <optgroup label={text.variable}>
-            <Choices encodings={variableBitrates} />
-          </optgroup>
-        </select>
+        <EncodingChoice value={encoding} onChange={onEncoding} />
       </label>
     </section>
   )
-}
-
-function Choices({ encodings }: { encodings: Encoding[] }) {
-  const text = useText(uploadsText)
-  return encodings.map(({ key, label }) => (
-    <option key={key} value={key}>
-      {label(text)}
-    </option>
-  ))
 }

@@ -1,9 +1,10 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { useText } from '../i18n/language.ts'
+import { takeFiles, type Picked } from './picked.ts'
 import { uploadsText } from './text.ts'
 
-/** Makes the whole page take dropped files, and says so while some are dragged over it. */
-export function DropTarget({ onFiles }: { onFiles: (files: File[]) => void }) {
+/** Makes the whole page take files that are dropped or pasted, and says so while some are dragged over it. */
+export function DropTarget({ onFiles }: { onFiles: (files: Picked[]) => void }) {
   const [isOver, setOver] = useState(false)
   const text = useText(uploadsText)
   const latest = useRef(onFiles)
@@ -11,25 +12,37 @@ export function DropTarget({ onFiles }: { onFiles: (files: File[]) => void }) {
 
   useEffect(() => {
     const listening = new AbortController()
-    const on = (type: 'dragover' | 'dragleave' | 'drop', handle: (event: DragEvent) => void): void =>
-      addEventListener(type, (event) => hasFiles(event) && handle(event), { signal: listening.signal })
-    on('dragover', (event) => {
+    const { signal } = listening
+    const take = (data: DataTransfer | null): void =>
+      void takeFiles(data).then((files) => latest.current(files))
+    const onDrag = (type: 'dragover' | 'dragleave' | 'drop', handle: (event: DragEvent) => void): void =>
+      addEventListener(type, (event) => hasFiles(event.dataTransfer) && handle(event), { signal })
+    onDrag('dragover', (event) => {
       event.preventDefault()
       setOver(true)
     })
-    on('dragleave', (event) => {
+    onDrag('dragleave', (event) => {
       // Between elements there is one to go to; out of the window there is none.
       if (event.relatedTarget === null) setOver(false)
     })
-    on('drop', (event) => {
+    onDrag('drop', (event) => {
       event.preventDefault()
       setOver(false)
-      latest.current([...(event.dataTransfer?.files ?? [])])
+      take(event.dataTransfer)
     })
+    addEventListener(
+      'paste',
+      (event) => {
+        if (!hasFiles(event.clipboardData)) return
+        event.preventDefault()
+        take(event.clipboardData)
+      },
+      { signal },
+    )
     return () => listening.abort()
   }, [])
 
   return isOver ? <div class="drop-target">{text.dropNow}</div> : null
 }
 
-const hasFiles = (event: DragEvent): boolean => event.dataTransfer?.types.includes('Files') ?? false
+const hasFiles = (data: DataTransfer | null): boolean => data?.types.includes('Files') ?? false

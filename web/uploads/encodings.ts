@@ -29,3 +29,13 @@ export const variableBitrates = Array.from({ length: 10 }, (_, quality): Encodin
 /** The encoding of this key; the automatic one where there is none. */
 export const encodingOf = (key: string): Encoding =>
   [...constantBitrates, ...variableBitrates].find((encoding) => encoding.key === key) ?? automatic
+
+/** The encoding that has these options. */
+export const encodingFor = (options: EncodingOptions): Encoding =>
+  encodingOf(
+    options.bitrate !== undefined
+      ? `bitrate ${options.bitrate}`
+      : options.quality !== undefined
+        ? `quality ${options.quality}`
+        : automatic.key,
+  )

@@ -1,30 +1,72 @@
+import { useErrorText } from '../api/error-text.ts'
 import { formatBytes, formatShare } from '../format.ts'
-import { useErrorText } from '../api/errors.ts'
 import { useText } from '../i18n/language.ts'
+import { useStore } from '../store.ts'
+import { EncodingChoice } from './encoding-choice.tsx'
+import { encodingFor } from './encodings.ts'
+import type { Uploads } from './queue.ts'
 import { uploadsText } from './text.ts'
-import type { Upload, Uploads, UploadState } from './uploads.ts'
-import { FileRow } from '../jobs/file-row.tsx'
+import { summarize, type Upload } from './upload.ts'
+import { UploadItem } from './upload-item.tsx'
 
-interface Props {
-  uploads: Uploads
-  items: readonly Upload[]
-}
-
-/** The files on their way here: those waiting in one line, then the others, the newest first like the jobs below. */
-export function UploadItems({ uploads, items }: Props) {
-  const waiting = items.filter(({ state }) => state.phase === 'waiting')
-  const begun = items.filter(({ state }) => state.phase !== 'waiting').toReversed()
+/** The files on their way here: how they go together, those waiting in one line, then the others, newest first like the jobs below. */
+export function UploadItems({ uploads }: { uploads: Uploads }) {
+  const text = useText(uploadsText)
+  const { uploads: items } = useStore(uploads.state)
+  const isWaiting = ({ state: { phase } }: Upload): boolean => phase === 'waiting' || phase === 'checking'
+  const waiting = items.filter(isWaiting)
+  const begun = items.filter((upload) => !isWaiting(upload)).toReversed()
+  if (items.length === 0) return null
   return (
-    <>
+    <ul class="files" aria-label={text.uploads}>
+      <SummaryItem uploads={uploads} />
       {waiting.length > 0 && <WaitingItem uploads={uploads} items={waiting} />}
       {begun.map((upload) => (
-        <UploadItem key={upload.id} uploads={uploads} upload={upload} />
+        <li key={upload.id}>
+          <UploadItem uploads={uploads} upload={upload} />
+        </li>
       ))}
-    </>
+    </ul>
   )
 }
 
-function WaitingItem({ uploads, items }: Props) {
+/** All of them together, where there are several. */
+function SummaryItem({ uploads }: { uploads: Uploads }) {
+  const text = useText(uploadsText)
+  const { uploads: items, isPaused } = useStore(uploads.state)
+  const { files, bytes, sentBytes, bytesPerSecond, secondsLeft } = summarize(items)
+  if (files < 2 && !isPaused) return null
+  const facts = [
+    text.files(files),
+    text.sentOf(formatBytes(sentBytes), formatBytes(bytes)),
+    ...(secondsLeft === undefined || isPaused
+      ? []
+      : [text.pace(formatBytes(Math.round(bytesPerSecond))), text.left(secondsLeft)]),
+  ]
+  return (
+    <li class="file summary">
+      <p class="name">
+        {isPaused ? text.status.paused : text.status.sending} {formatShare(bytes > 0 ? sentBytes / bytes : 0)}
+      </p>
+      <p class="facts">
+        {facts.map((fact) => (
+          <span key={fact}>{fact}</span>
+        ))}
+      </p>
+      <div class="actions">
+        {isPaused ? (
+          <button class="primary" onClick={() => uploads.resumeAll()}>
+            {text.resumeAll}
+          </button>
+        ) : (
+          <button onClick={() => uploads.pauseAll()}>{text.pauseAll}</button>
+        )}
+      </div>
+    </li>
+  )
+}
+
+function WaitingItem({ uploads, items }: { uploads: Uploads; items: readonly Upload[] }) {
   const text = useText(uploadsText)
   const describe = useErrorText()
   const held = items.flatMap(({ state }) => (state.phase === 'waiting' && state.held) || []).at(0)
@@ -33,12 +75,19 @@ function WaitingItem({ uploads, items }: Props) {
       <details class="waiting">
         <summary>{text.waiting(items.length)}</summary>
         <ul>
-          {items.map(({ id, filename, size }) => (
+          {items.map(({ id, filename, size, options, jobId }) => (
             <li key={id}>
               <bdi class="name" title={filename}>
                 {filename}
               </bdi>
               <span class="quiet">{formatBytes(size)}</span>
+              {jobId === undefined && (
+                <EncodingChoice
+                  label={text.qualityNamed(filename)}
+                  value={encodingFor(options)}
+                  onChange={(chosen) => uploads.setOptions(id, chosen.options)}
+                />
+              )}
               <button aria-label={text.cancelNamed(filename)} onClick={() => uploads.cancel(id)}>
                 {text.cancel}
               </button>
@@ -50,51 +99,3 @@ function WaitingItem({ uploads, items }: Props) {
     </li>
   )
 }
-
-function UploadItem({ uploads, upload }: { uploads: Uploads; upload: Upload }) {
-  const { id, filename, size, state } = upload
-  const text = useText(uploadsText)
-  const describe = useErrorText()
-  const isFailed = state.phase === 'failed'
-  const share = state.phase === 'sending' && size > 0 ? state.sentBytes / size : 0
-  const actions = (
-    <>
-      {isFailed && (
-        <button
-          class="primary"
-          aria-label={text.tryAgainNamed(filename)}
-          onClick={() => uploads.tryAgain(id)}
-        >
-          {text.tryAgain}
-        </button>
-      )}
-      {state.phase !== 'sent' && (
-        <button
-          aria-label={isFailed ? text.removeNamed(filename) : text.cancelNamed(filename)}
-          onClick={() => uploads.cancel(id)}
-        >
-          {isFailed ? text.remove : text.cancel}
-        </button>
-      )}
-    </>
-  )
-  return (
-    <FileRow
-      filename={filename}
-      status={text.status[statusOf(state)]}
-      tone={isFailed ? 'bad' : 'busy'}
-      progress={isFailed ? undefined : state.phase === 'sent' ? 'unknown' : share}
-      facts={[...(state.phase === 'sending' ? [formatShare(share)] : []), formatBytes(size)]}
-      actions={actions}
-    >
-      {isFailed && (
-        <p class="notice error" role="alert">
-          {describe(state.error)}
-        </p>
-      )}
-    </FileRow>
-  )
-}
-
-const statusOf = (state: UploadState): 'interrupted' | UploadState['phase'] =>
-  state.phase === 'sending' && state.isInterrupted ? 'interrupted' : state.phase

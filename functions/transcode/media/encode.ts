@@ -33,12 +33,16 @@ export interface Mp3 {
   bitrate: number
   /** Whether the frames are the video's own. */
   copied: boolean
+  /** How loud it is along its time: a byte for each of up to 400 stretches, as base64. */
+  waveform: string
   warnings: Warning[]
 }
 
 // LAME's delay in samples, which its tag gives without the 529 that every decoder adds.
 const lameDelay = 576
 const decoderDelay = 529
+
+const waveformBars = 400
 
 /**
  * Makes an MP3 of the first audio track: its frames go to `store`, the header that belongs before them is in the result.
@@ -164,6 +168,7 @@ function describe(made: Made, options: EncodeOptions, filename: string): Omit<Mp
     durationSeconds,
     bitrate: Math.round((tally.bytes * 8 * sampleRate) / tally.samples / 1000),
     copied: skip !== undefined,
+    waveform: Buffer.from(tally.waveform(waveformBars)).toString('base64'),
   }
 }
 

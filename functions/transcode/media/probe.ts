@@ -3,7 +3,7 @@ import { startFfmpeg } from './ffmpeg.ts'
 import type { Input } from './input.ts'
 import { FfmpegLog, type FirstFrame } from './log.ts'
 import { MediaError } from './media-error.ts'
-import type { Container } from './sniff.ts'
+import type { Container } from '../../../lib/sniff.ts'
 
 /** What is in a video. */
 export interface Media {

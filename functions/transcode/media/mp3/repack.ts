@@ -1,4 +1,5 @@
 import { bitratesOf, frameSize, parseFrameHeader, type Frame, type FrameHeader } from './frames.ts'
+import { mainDataBytes } from './side-info.ts'
 
 /** A frame that is laid out anew: its head, and the room behind that, of which so many bytes are taken. */
 interface Laid {
@@ -65,22 +66,6 @@ export class Repacker {
     })
   }
 }
-
-/** How many bytes the sound of a frame takes: the sum of part2_3_length over granules and channels. */
-function mainDataBytes({ version, channels }: FrameHeader, bytes: Buffer): number {
-  // Before the granules: main_data_begin, private bits, and in MPEG-1 scfsi, four bits for each channel.
-  const isStereo = channels === 2
-  const begin = version === 1 ? 9 + (isStereo ? 3 : 5) + 4 * channels : 8 + (isStereo ? 2 : 1)
-  const perChannel = version === 1 ? 59 : 63
-  const granules = version === 1 ? 2 : 1
-  let total = 0
-  for (let index = 0; index < granules * channels; index++)
-    total += bits(bytes, 32 + begin + index * perChannel, 12)
-  return Math.ceil(total / 8)
-}
-
-const bits = (bytes: Buffer, at: number, count: number): number =>
-  (bytes.readUIntBE(at >>> 3, 3) >>> (24 - (at & 7) - count)) & ((1 << count) - 1)
 
 /** Gives a frame's head the lowest bitrate that leaves so much room for its sound. The frame's size then, in bytes. */
 function setSize(header: FrameHeader, head: Buffer, needed: number): number {

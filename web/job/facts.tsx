@@ -8,13 +8,13 @@ import {
 import type { JobView, Step } from '../../lib/jobs/view.ts'
 import type { Api } from '../api/api.ts'
 import { useText } from '../i18n/language.ts'
-import { JobDeliveries } from './job-deliveries.tsx'
-import { jobsText } from './text.ts'
+import { Deliveries } from './deliveries.tsx'
+import { jobsText } from '../jobs/text.ts'
 
 type Words = (typeof jobsText)['en']
 
 /** When what happened to a job, and what its file holds. */
-export function JobDetails({ job, api }: { job: JobView; api: Api }) {
+export function Facts({ job, api }: { job: JobView; api: Api }) {
   const text = useText(jobsText)
   return (
     <dl class="details">
@@ -24,7 +24,7 @@ export function JobDetails({ job, api }: { job: JobView; api: Api }) {
           <dd>{fact}</dd>
         </div>
       ))}
-      <JobDeliveries job={job} api={api} />
+      <Deliveries job={job} api={api} />
     </dl>
   )
 }
@@ -40,7 +40,7 @@ function detailsOf(job: JobView, text: Words): [term: string, fact: string][] {
     [facts.route, times.route],
     [facts.attempts, attempt > 1 ? String(attempt) : undefined],
     [facts.source, source(job, text)],
-    [facts.mp3, target?.copied ? text.copied : undefined],
+    [facts.mp3, target && mp3(target, text)],
   ]
   return details.flatMap(([term, fact]) => (fact ? [[term, fact]] : []))
 }
@@ -56,6 +56,12 @@ function formatStep({ start, end }: Step, text: Words): string {
   if (end === undefined) return text.since(formatTimeOfDay(start))
   const seconds = (Date.parse(end) - Date.parse(start)) / 1000
   return `${formatTimeOfDay(start)} – ${formatTimeOfDay(end)} (${formatSeconds(seconds)})`
+}
+
+function mp3(target: NonNullable<JobView['target']>, text: Words): string {
+  const { size, durationSeconds, bitrate, copied } = target
+  const facts = [formatBytes(size), formatPlayingTime(durationSeconds), `${Math.round(bitrate)} kbit/s`]
+  return `${facts.join(', ')}${copied ? `. ${text.copied}` : ''}`
 }
 
 function source({ media, size }: JobView, text: Words): string | undefined {

@@ -2,18 +2,18 @@ import { useEffect, useState } from 'preact/hooks'
 import type { DeliveryView } from '../../lib/notifications/delivery.ts'
 import type { JobView } from '../../lib/jobs/view.ts'
 import type { Api } from '../api/api.ts'
-import { useErrorText } from '../api/errors.ts'
+import { useErrorText } from '../api/error-text.ts'
 import { useText } from '../i18n/language.ts'
 import { formatDateAndTime, formatTimeOfDay } from '../format.ts'
-import { isOver } from './job.ts'
-import { jobsText } from './text.ts'
+import { isOver } from '../jobs/job.ts'
+import { jobsText } from '../jobs/text.ts'
 
 const pollMilliseconds = 5000
 /** What is to be told is begun, and a mail sent, within the minute that the function has: after twice that nobody is at it. */
 const sendingMilliseconds = 2 * 60 * 1000
 
 /** Who was told that a job has ended, and how that went. */
-export function JobDeliveries({ job, api }: { job: JobView; api: Api }) {
+export function Deliveries({ job, api }: { job: JobView; api: Api }) {
   const { id, updatedAt } = job
   const text = useText(jobsText)
   const describeError = useErrorText()
@@ -54,7 +54,7 @@ export function JobDeliveries({ job, api }: { job: JobView; api: Api }) {
     <div>
       <dt>{text.facts.told}</dt>
       {deliveries.map((delivery) => (
-        <dd key={delivery.id}>{describe(delivery, text.delivery)}</dd>
+        <dd key={delivery.id}>{describeDelivery(delivery, text.delivery)}</dd>
       ))}
       {error !== undefined && <dd>{describeError(error)}</dd>}
     </div>
@@ -74,7 +74,8 @@ function pauseBefore(deliveries: DeliveryView[], endedAt: string, isFresh: boole
 const isBeingSent = ({ status, updatedAt }: DeliveryView): boolean =>
   status === 'SENDING' && Date.now() - Date.parse(updatedAt) < sendingMilliseconds
 
-function describe(delivery: DeliveryView, text: (typeof jobsText)['en']['delivery']): string {
+/** Who was told, and how that went, in a line. */
+export function describeDelivery(delivery: DeliveryView, text: (typeof jobsText)['en']['delivery']): string {
   const { via, url, status, reason = '', attempts, updatedAt, nextAt } = delivery
   const what = via === 'mail' ? text.mail : text.webhook(url ?? '')
   switch (status) {

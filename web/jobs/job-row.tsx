@@ -1,38 +1,31 @@
-import { useEffect, useId, useRef, useState } from 'preact/hooks'
-import { formatBytes, formatPlayingTime, formatShare } from '../format.ts'
+import { useState } from 'preact/hooks'
 import type { JobView } from '../../lib/jobs/view.ts'
-import { useErrorText } from '../api/errors.ts'
-import { useText } from '../i18n/language.ts'
-import { canRetry, isOver } from './job.ts'
+import { useErrorText } from '../api/error-text.ts'
+import { jobAddress } from '../app/route.ts'
 import type { Tapedeck } from '../app/tapedeck.ts'
+import { formatBytes, formatPlayingTime, formatShare } from '../format.ts'
+import { useText } from '../i18n/language.ts'
 import { DeleteDialog } from './delete-dialog.tsx'
 import { FileRow } from './file-row.tsx'
-import { JobDetails } from './job-details.tsx'
+import { canRetry, isOver } from './job.ts'
+import { progressOf, secondsLeft, toneOf } from './status.ts'
 import { jobsText } from './text.ts'
 import { useJobActions } from './use-job-actions.ts'
 
 interface Props {
   job: JobView
-  /** The address names this job: it is brought into view, with its details open. */
-  isNamed: boolean
+  isSelected: boolean
+  onSelect: (isSelected: boolean) => void
   tapedeck: Tapedeck
 }
 
-export function JobItem({ job, isNamed, tapedeck }: Props) {
+/** One job of the list. */
+export function JobRow({ job, isSelected, onSelect, tapedeck }: Props) {
   const { run, isBusy, error } = useJobActions(job, tapedeck)
   const text = useText(jobsText)
   const describe = useErrorText()
-  const [isOpen, setOpen] = useState(false)
   const [isDeleting, setDeleting] = useState(false)
-  const detailsId = useId()
-  const details = useRef<HTMLDivElement>(null)
-  useEffect(() => {
-    if (isNamed) setOpen(true)
-  }, [isNamed])
-  useEffect(() => {
-    if (isNamed && isOpen) details.current?.closest('li')?.scrollIntoView({ block: 'center' })
-  }, [isNamed, isOpen])
-  const { filename, status } = job
+  const { id, filename, status } = job
 
   const actions = (
     <>
@@ -57,14 +50,6 @@ export function JobItem({ job, isNamed, tapedeck }: Props) {
         </button>
       )}
       <button
-        aria-label={text.detailsNamed(filename)}
-        aria-expanded={isOpen}
-        aria-controls={detailsId}
-        onClick={() => setOpen(!isOpen)}
-      >
-        {text.details}
-      </button>
-      <button
         class="danger"
         aria-label={text.removeNamed(filename)}
         disabled={isBusy}
@@ -77,10 +62,19 @@ export function JobItem({ job, isNamed, tapedeck }: Props) {
   return (
     <FileRow
       filename={filename}
+      href={jobAddress(id)}
+      mark={
+        <input
+          type="checkbox"
+          aria-label={text.selectNamed(filename)}
+          checked={isSelected}
+          onChange={({ currentTarget: { checked } }) => onSelect(checked)}
+        />
+      }
       status={text.status[status]}
-      tone={status === 'FAILED' ? 'bad' : status === 'MP3_COMPLETED' ? 'good' : 'busy'}
+      tone={toneOf(job)}
       progress={progressOf(job)}
-      facts={factsOf(job)}
+      facts={factsOf(job, text)}
       actions={actions}
     >
       {status === 'FAILED' && job.error && (
@@ -96,28 +90,21 @@ export function JobItem({ job, isNamed, tapedeck }: Props) {
           {describe(error)}
         </p>
       )}
-      <div id={detailsId} ref={details} hidden={!isOpen}>
-        {isOpen && <JobDetails job={job} api={tapedeck.api} />}
-      </div>
       {isDeleting && (
-        <DeleteDialog filename={filename} onClose={() => setDeleting(false)} onDelete={() => run('delete')} />
+        <DeleteDialog jobs={[job]} onClose={() => setDeleting(false)} onDelete={() => run('delete')} />
       )}
     </FileRow>
   )
 }
 
-function progressOf(job: JobView): number | 'unknown' | undefined {
-  // An upload of another tab or client, or one that broke off: nobody here can tell.
-  if (isOver(job) || job.status === 'UPLOADING') return undefined
-  return job.progress > 0 ? job.progress : 'unknown'
-}
-
-function factsOf(job: JobView): string[] {
+function factsOf(job: JobView, text: (typeof jobsText)['en']): string[] {
   const { status, size, progress, target } = job
   if (status === 'MP3_COMPLETED' && target) {
     const bitrate = `${Math.round(target.bitrate)} kbit/s`
     return [formatPlayingTime(target.durationSeconds), bitrate, formatBytes(target.size)]
   }
   const facts = size > 0 ? [formatBytes(size)] : []
-  return isOver(job) || progress === 0 ? facts : [formatShare(progress), ...facts]
+  if (isOver(job) || progress === 0) return facts
+  const left = secondsLeft(job)
+  return [formatShare(progress), ...(left === undefined ? [] : [text.left(left)]), ...facts]
 }

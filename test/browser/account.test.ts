@@ -1,0 +1,138 @@
+import assert from 'node:assert/strict'
+import { after, afterEach, before, describe, it } from 'node:test'
+import type { Page } from 'playwright-core'
+import { signUp, userPassword, type User } from '../accounts.ts'
+import type { Client } from '../client.ts'
+import { makeVideo } from '../media.ts'
+import { readSettings } from '../notifications.ts'
+import { unavailable, type TestServer } from '../server.ts'
+import { startWebhookReceiver, type WebhookReceiver } from '../webhook-receiver.ts'
+import { openPage, type OpenPage } from './open-page.ts'
+import { goTo } from './sample.ts'
+import type { Visit } from './visit.ts'
+
+describe('The account, in the page', { skip: unavailable, timeout: 180_000 }, () => {
+  let opened: OpenPage
+  let server: TestServer
+  let client: Client
+  let receiver: WebhookReceiver
+  let visit: Visit
+  let page: Page
+  let expected: RegExp[] = []
+
+  before(async () => {
+    receiver = await startWebhookReceiver((_, res) => res.writeHead(204).end())
+    opened = await openPage({ WEBHOOK_ALLOW_PRIVATE: '1', SWEEP_SECONDS: '0.5' })
+    ;({ server, client } = opened)
+  })
+  after(async () => {
+    await opened?.close()
+    await receiver?.close()
+  })
+  afterEach(async () => {
+    await visit.end(expected)
+    expected = []
+  })
+
+  let user: User
+  const openAccount = async (): Promise<void> => {
+    user = await signUp(client)
+    visit = await opened.visit(`#token=${user.token}`)
+    ;({ page } = visit)
+    await page.getByRole('navigation').waitFor()
+    await goTo(page, 'account')
+    await page.getByRole('heading', { name: 'Webhooks' }).waitFor()
+  }
+  const changePassword = async (current: string, next: string): Promise<void> => {
+    await page.getByLabel('Current password').fill(current)
+    await page.getByLabel('New password').fill(next)
+    await visit.button('Change').click()
+  }
+  const addWebhook = async (url: string): Promise<void> => {
+    await page.getByLabel('Address of a new webhook').fill(url)
+    await visit.button('Add').click()
+  }
+
+  it('change the password, if one knows the one so far, and everything goes on', async () => {
+    await openAccount()
+    expected = [/status of 403/]
+    await changePassword('no such password', 'another long password')
+    await page.getByRole('alert').getByText('The current password is wrong').waitFor()
+    await changePassword(userPassword, 'another long password')
+    await page.getByText('The password is changed.').waitFor()
+    const refused = await user.fetch('/auth/me')
+    assert.equal(refused.status, 401)
+
+    await goTo(page, '')
+    const buffer = await makeVideo({ format: ['mp4'], audio: ['aac'], seconds: 1 })
+    await visit.pick({ name: 'afterwards.mp4', mimeType: 'video/mp4', buffer })
+    await visit.isReady('afterwards.mp4')
+    await page.reload()
+    await visit.isReady('afterwards.mp4')
+  })
+
+  it('turn mail off and on, and say of a test how it went', async () => {
+    await openAccount()
+    const mail = page.getByRole('checkbox', { name: `Mail to ${user.email}` })
+    for (const enabled of [false, true]) {
+      const saved = page.waitForResponse((response) => response.request().method() === 'PUT')
+      await mail.setChecked(enabled)
+      await saved
+      assert.equal((await readSettings(user)).mail.enabled, enabled)
+    }
+    await visit.button('Send a test mail').click()
+    await page.getByText('E-mail: not sent. No mail server is configured').waitFor()
+  })
+
+  it('keep mail as it is where that cannot be changed', async () => {
+    await openAccount()
+    expected = [/status of 422/]
+    await page.route(`${server.apiUrl}/auth/me/notifications`, (route) => {
+      const json = { code: 'UNPROCESSABLE', detail: 'Only the server knows why.' }
+      const headers = { 'access-control-allow-origin': opened.origin }
+      return route.request().method() === 'PUT'
+        ? route.fulfill({ status: 422, json, headers })
+        : route.fallback()
+    })
+    await page.getByRole('checkbox').click()
+    await page.getByRole('alert').getByText('Only the server knows why.').waitFor()
+    assert.ok(await page.getByRole('checkbox').isChecked())
+  })
+
+  it('have webhooks, whose secrets are told once, and which can be tried', async () => {
+    await openAccount()
+    const url = `${receiver.url}/hook`
+    await addWebhook(url)
+    const secret = page.getByText('Its secret, which is shown only now:').locator('code')
+    await secret.waitFor()
+    const told = await secret.textContent()
+    assert.equal(await page.getByLabel('Address of a new webhook').inputValue(), '')
+    await visit.button(`Send a test to ${url}`).click()
+    await page.getByText(new RegExp(`^Webhook ${url}: sent`)).waitFor()
+    assert.equal(receiver.calls.at(-1)?.path, '/hook')
+    // It stays while other things change.
+    await addWebhook(`${receiver.url}/other`)
+    await secret.nth(1).waitFor()
+    assert.equal(await secret.first().textContent(), told)
+    await page.reload()
+    await page.getByText('What was sent lately').click()
+    await page.getByText(new RegExp(`^Webhook ${url}: sent`)).waitFor()
+    assert.equal(await secret.count(), 0)
+
+    await visit.button(`Remove ${url}`).click()
+    await visit.button(`Remove ${url}`).waitFor({ state: 'detached' })
+    assert.deepEqual(
+      (await readSettings(user)).webhooks.map((webhook) => webhook.url),
+      [`${receiver.url}/other`],
+    )
+  })
+
+  it('say what is wrong with the address of a webhook, and leave it to be changed', async () => {
+    await openAccount()
+    expected = [/status of 422/]
+    await addWebhook('ftp://example.com/')
+    await page.getByRole('alert').waitFor()
+    assert.equal(await page.getByLabel('Address of a new webhook').inputValue(), 'ftp://example.com/')
+    assert.deepEqual((await readSettings(user)).webhooks, [])
+  })
+})

@@ -1,0 +1,193 @@
+import assert from 'node:assert/strict'
+import { join } from 'node:path'
+import { after, afterEach, before, describe, it } from 'node:test'
+import type { Page } from 'playwright-core'
+import { userPassword, type User } from '../accounts.ts'
+import { sending } from '../client.ts'
+import { unavailable } from '../server.ts'
+import { freeBox, writeLargeVideo } from './large-video.ts'
+import { isLaterPiece, limit, mebibyte, pieceBytes, spans, Uploading } from './uploading.ts'
+import type { Visit } from './visit.ts'
+
+describe('Uploads that are broken off', { skip: unavailable, timeout: 300_000 }, () => {
+  let up: Uploading
+  let user: User
+  let person: Visit
+  let page: Page
+
+  before(async () => (up = await Uploading.start()))
+  after(() => up?.stop())
+  afterEach(() => up?.endVisit())
+
+  const open = async (options?: Parameters<Uploading['visit']>[0]): Promise<void> =>
+    void ({ user, person, page } = await up.visit(options))
+
+  it('goes on by itself when the network comes back, with what is begun and what is not', async () => {
+    await open()
+    up.expected = [/ERR_INTERNET_DISCONNECTED/]
+    const pieces = up.watchPieces()
+    const devtools = await up.throttle(4 * mebibyte)
+    const size = 18 * mebibyte
+    await person.pick(await up.large('cut.mp4', size))
+    await page.waitForRequest((request) => request.method() === 'PUT' && isLaterPiece(request))
+    await limit(devtools, -1, true)
+    await up.isShown('cut.mp4', 'Interrupted, trying again')
+    await person.pick(up.small('offline.mp4'))
+    await page.getByText('1 file is waiting to be uploaded').waitFor()
+    await page.getByText('The server cannot be reached. Check your connection.').waitFor()
+    const before = pieces.length
+    await limit(devtools, -1)
+    await person.isReady('cut.mp4')
+    await person.isReady('offline.mp4')
+    const [first] = spans(pieces.slice(before))
+    assert.ok(first && first[0] >= pieceBytes, `it went on from ${first?.[0]}`)
+    assert.equal((await user.list()).length, 2)
+  })
+
+  it('goes on after the machine has slept, over which its connections are lost', async () => {
+    await open()
+    up.expected = [/ERR_CONNECTION_RESET/]
+    const bucket = await up.holdLaterPieces()
+    await person.pick(await up.large('asleep.mp4'))
+    await bucket.has(1)
+    const devtools = await page.context().newCDPSession(page)
+    await devtools.send('Page.setWebLifecycleState', { state: 'frozen' })
+    await bucket.letGo((route) => route.abort('connectionreset'))
+    await devtools.send('Page.setWebLifecycleState', { state: 'active' })
+    await person.isReady('asleep.mp4')
+    assert.equal((await user.list()).length, 1)
+  })
+
+  it('goes on with 200 MB after a reload, when the same file is chosen again', async () => {
+    await open()
+    const size = 200_000_000
+    const pieces = up.watchPieces()
+    const devtools = await up.throttle(60 * mebibyte)
+    await person.pick(await up.large('feature.mp4', size))
+    await page.waitForRequest((request) =>
+      (request.headers()['content-range'] ?? '').startsWith(`bytes ${8 * pieceBytes}-`),
+    )
+    await page.reload()
+    await limit(devtools, -1)
+    await up.isShown('feature.mp4', 'Upload not finished')
+    const before = pieces.length
+    const other = await writeLargeVideo(join(up.folder, 'other'), Buffer.concat([up.video, freeBox(8)]), size)
+    const choose = person.button('Choose the file feature.mp4 again')
+    await (await person.choosing(choose)).setFiles(other)
+    await up.isShown('feature.mp4', /This is another file than the one whose upload was begun\./)
+    assert.equal(pieces.length, before)
+    await (await person.choosing(choose)).setFiles(join(up.folder, 'feature.mp4'))
+    await person.isReady('feature.mp4')
+    const [question, ...rest] = pieces.slice(before)
+    assert.equal(question, `*/${size}`)
+    const sent = spans(rest)
+    const from = sent[0]?.[0] ?? 0
+    assert.ok(from >= 8 * pieceBytes, `it went on from ${from}`)
+    assert.equal(
+      sent.reduce((sum, [start, end]) => sum + end - start, 0),
+      size - from,
+    )
+    assert.equal((await up.jobNamed('feature.mp4')).size, size)
+    assert.equal((await user.list()).length, 1)
+  })
+
+  it('knows a file that was begun when it is simply added again', async () => {
+    await open()
+    const pieces = up.watchPieces()
+    const bucket = await up.holdLaterPieces()
+    const path = await up.large('again.mp4')
+    await person.pick(path)
+    await bucket.has(1)
+    await page.reload()
+    await up.isShown('again.mp4', 'Upload not finished')
+    await bucket.letGo()
+    const before = pieces.length
+    await person.pick(path)
+    await person.isReady('again.mp4')
+    assert.deepEqual(
+      spans(pieces.slice(before)).map(([from]) => from),
+      [pieceBytes],
+    )
+    assert.equal((await user.list()).length, 1)
+  })
+
+  it('goes on by itself after a reload where the browser keeps the file', async () => {
+    await open({ visit: up.opened.visitInProfile })
+    await page.addInitScript(`window.showOpenFilePicker = async () => {
+      const folder = await navigator.storage.getDirectory()
+      return [await folder.getFileHandle('kept.mp4')]
+    }`)
+    await page.reload()
+    await person.isSignedIn()
+    const size = 17 * mebibyte
+    await page.evaluate(`(async () => {
+      const folder = await navigator.storage.getDirectory()
+      const handle = await folder.getFileHandle('kept.mp4', { create: true })
+      const file = await handle.createWritable()
+      const decode = (text) => Uint8Array.from(atob(text), (character) => character.charCodeAt(0))
+      await file.write(decode('${Buffer.concat([up.video, freeBox(size - up.video.length)]).toString('base64')}'))
+      await file.truncate(${size})
+      await file.close()
+    })()`)
+    const pieces = up.watchPieces()
+    const bucket = await up.holdLaterPieces()
+    await person.button('Choose files').click()
+    await bucket.has(1)
+    const before = pieces.length
+    await page.reload()
+    await bucket.has(2)
+    await bucket.letGo()
+    await person.isReady('kept.mp4')
+    assert.ok(spans(pieces.slice(before)).every(([from]) => from >= pieceBytes))
+    assert.equal((await user.list()).length, 1)
+  })
+
+  it('leaves an upload to the tab that sends it, and takes it over once that is closed', async () => {
+    await open()
+    const bucket = await up.holdLaterPieces()
+    const path = await up.large('shared.mp4')
+    await person.pick(path)
+    await bucket.has(1)
+    const second = await page.context().newPage()
+    const told = second.waitForResponse((response) => response.url() === `${up.opened.server.apiUrl}/auth/me`)
+    await second.goto(up.opened.origin)
+    await told
+    await second.getByText('shared.mp4').waitFor()
+    const uploads = second.getByRole('list', { name: 'Uploads' })
+    assert.equal(await uploads.count(), 0)
+    await page.close()
+    await second.reload()
+    await uploads.getByText('Upload not finished').waitFor()
+    const choosing = second.waitForEvent('filechooser')
+    await second.getByRole('button', { name: 'Choose the file shared.mp4 again' }).click()
+    await (await choosing).setFiles(path)
+    await second.getByRole('list', { name: 'Your files' }).getByText('Ready').waitFor()
+  })
+
+  it('lets what runs go on while one has to sign in again, and sends what waits after that', async () => {
+    await open()
+    up.expected = [/status of 401/]
+    const bucket = await up.holdLaterPieces()
+    await person.pick(await up.large('running.mp4'))
+    await bucket.has(1)
+    const password = 'another long password'
+    await user.json(
+      '/auth/me/password',
+      sending('PUT', { currentPassword: userPassword, newPassword: password }),
+    )
+    // What another tab finds out is no wish to sign out here.
+    const second = await page.context().newPage()
+    await second.goto(up.opened.origin)
+    await second.getByRole('button', { name: 'Sign in' }).waitFor()
+    await person.pick(up.small('next.mp4'))
+    await person.button('Sign in').waitFor()
+    const stored = page.waitForResponse(
+      (response) => response.request().method() === 'PUT' && response.status() === 200,
+    )
+    await bucket.letGo()
+    await stored
+    await person.signIn(user.email, password)
+    await person.isReady('running.mp4')
+    await person.isReady('next.mp4')
+  })
+})

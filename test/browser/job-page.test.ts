@@ -1,0 +1,261 @@
+import assert from 'node:assert/strict'
+import { readFile } from 'node:fs/promises'
+import { after, afterEach, before, describe, it } from 'node:test'
+import type { Locator } from 'playwright-core'
+import { jobAdvice } from '../../lib/jobs/advice.ts'
+import type { Client, JobView } from '../client.ts'
+import { makeVideo, noVideo } from '../media.ts'
+import { unavailable, type TestServer } from '../server.ts'
+import { openPage, type OpenPage } from './open-page.ts'
+import type { Look, Visit } from './visit.ts'
+
+const seconds = 30
+
+describe("A job's page", { skip: unavailable, timeout: 180_000 }, () => {
+  let opened: OpenPage
+  let server: TestServer
+  let client: Client
+  let film: JobView
+  let visit: Visit
+  let expected: RegExp[]
+
+  before(async () => {
+    opened = await openPage()
+    ;({ server, client } = opened)
+    const bytes = await makeVideo({
+      format: ['avi'],
+      audio: ['libmp3lame'],
+      video: ['libx264', '-pix_fmt', 'yuv420p', '-preset', 'ultrafast'],
+      seconds,
+      // Quiet at first, then louder and louder.
+      source: `aevalsrc='t/${seconds}*sin(2*PI*440*t)':s=44100:d=${seconds}:c=mono`,
+    })
+    film = await client.completed((await client.uploadEither({ filename: 'film.avi', bytes })).id)
+  })
+  after(() => opened?.close())
+  afterEach(() => visit.end(expected))
+
+  async function open(id: string, look?: Look): Promise<void> {
+    expected = []
+    visit = await opened.visit(`#token=${server.token}`, look)
+    await visit.page.locator('#files').waitFor()
+    await visit.page.evaluate(`location.hash = 'job=${id}'`)
+  }
+
+  const text = (wanted: string | RegExp): Locator =>
+    visit.page.getByRole('main').getByText(wanted, { exact: true })
+  const slider = (): Locator => visit.page.getByRole('slider', { name: 'Position' })
+  const position = async (): Promise<number> => Number(await slider().inputValue())
+  async function downloads(): Promise<string[]> {
+    const urls: string[] = []
+    visit.page.on('request', (request) => {
+      const href = request.url()
+      if (/\/download\/[^/]+\?/.test(href)) urls.push(href)
+    })
+    return urls
+  }
+
+  it('draws its timeline: a bar for each step in order, with the instance that did it', async () => {
+    await open(film.id)
+    await visit.isOnJob('film.avi')
+    const bars = visit.page.locator('.timeline li')
+    const steps = film.timeline.filter(({ status }) => status !== 'MP3_COMPLETED')
+    assert.equal(await bars.count(), steps.length)
+    assert.deepEqual(
+      await bars.locator('.by').allTextContents(),
+      steps.map(({ function: name, instance }) => `${name}@${instance}`),
+    )
+    const names = await bars.locator('.step').allTextContents()
+    assert.deepEqual([names[0], names.at(-1)], ['Upload', 'Making the MP3'])
+    assert.ok(names.includes('AVI to MP4'))
+    const places = await visit.page.evaluate<[number, number][]>(
+      "Array.from(document.querySelectorAll('.timeline rect'), (bar) => { const { left, width } = bar.getBoundingClientRect(); return [left, width] })",
+    )
+    for (const [index, [left, width]] of places.entries()) {
+      assert.ok(width > 0)
+      assert.ok(index === 0 || left >= (places[index - 1]?.[0] ?? 0), `bar ${index}`)
+    }
+  })
+
+  it('says what its source and its MP3 are', async () => {
+    await open(film.id)
+    await text('Ready').waitFor()
+    await text(/^\d+ kB, 0:30, \d+ kbit\/s\. The sound was MP3 already and is kept as it was$/).waitFor()
+    const facts = await visit.page.locator('dl').innerText()
+    assert.match(facts, /Source\s+[^]*0:30, avi, mp3, 44\.1 kHz, mono/)
+    for (const term of ['Start', 'AVI to MP4', 'MP4 to MP3', 'Total', 'Route'])
+      assert.ok(facts.includes(term), term)
+  })
+
+  it('says why it failed and what to do about it, and draws both attempts once it is retried', async () => {
+    const { id, error } = await client.failed(
+      (await client.upload({ filename: 'text.avi', bytes: noVideo })).id,
+    )
+    await open(id)
+    await text('Failed').waitFor()
+    await text(error?.message ?? '').waitFor()
+    await text(jobAdvice.NOT_MEDIA).waitFor()
+    assert.equal(await visit.page.locator('.timeline .step').getByText('attempt 2').count(), 0)
+    await visit.button('Retry').click()
+    await visit.page.locator('.timeline .step').getByText('attempt 2').first().waitFor()
+    await text('Failed').waitFor()
+    await visit.page.locator('.timeline .step').getByText('attempt 1').first().waitFor()
+  })
+
+  it('draws the waveform as the sound is: louder and louder', async () => {
+    await open(film.id)
+    const path = visit.page.locator('.wave path').first()
+    await visit.until("document.querySelector('.wave path')?.getAttribute('d').length > 5000")
+    const tops = Array.from((await path.getAttribute('d'))?.matchAll(/M\S+ (\S+)V/g) ?? [], ([, top]) =>
+      Number(top),
+    )
+    const [first = 0, middle = 0, last = 0] = [0.05, 0.5, 0.9].map(
+      (share) => tops[Math.floor(share * tops.length)],
+    )
+    assert.ok(first > middle && middle > last, `${first} ${middle} ${last}`)
+  })
+
+  it('draws the waveform of a job that becomes ready while it is shown', async () => {
+    const bytes = await makeVideo({ format: ['mp4'], audio: ['aac'], seconds: 2 })
+    const { job, uploadUrl } = await client.openSession({ filename: 'soon.mp4', size: bytes.length })
+    await open(job.id)
+    await text('Upload not finished').waitFor()
+    await fetch(uploadUrl, { method: 'PUT', body: bytes })
+    await text('Ready').waitFor()
+    await visit.until(
+      "new Set(document.querySelector('.wave path')?.getAttribute('d').match(/ [^V]+V/g)).size > 3",
+    )
+  })
+
+  it('plays the MP3, and seeks by keyboard and by a click on the waveform', async () => {
+    await open(film.id)
+    await visit.button('Play').click()
+    await visit.until("document.querySelector('audio').currentTime > 0.2")
+    await visit.button('Pause').click()
+    await visit.button('Play').waitFor()
+    const before = await position()
+    await slider().press('ArrowRight')
+    assert.ok(Math.abs((await position()) - before - 5) < 1)
+    await slider().press('End')
+    await visit.until("document.querySelector('audio').currentTime > 29")
+    const box = (await visit.page.locator('.wave').boundingBox()) ?? assert.fail('There is no waveform.')
+    await visit.page.mouse.click(box.x + box.width / 2, box.y + box.height / 2)
+    await visit.until("Math.abs(document.querySelector('audio').currentTime - 15) < 1")
+    await visit.button('Play').click()
+    await visit.until("document.querySelector('audio').currentTime > 15.2")
+    assert.match((await visit.page.locator('.time').textContent()) ?? '', /^0:1\d \/ 0:30$/)
+  })
+
+  it('asks for the MP3 only to play it, and begins where it was sought to', async () => {
+    await open(film.id)
+    const urls = await downloads()
+    await slider().press('ArrowRight')
+    await slider().press('ArrowRight')
+    await slider().press('ArrowLeft')
+    assert.equal(await position(), 5)
+    assert.deepEqual(urls, [])
+    await visit.button('Play').click()
+    await visit.until("document.querySelector('audio').currentTime > 5.1")
+    assert.equal(urls.length, 1)
+  })
+
+  it('fetches the address of the MP3 anew when it holds no more', async () => {
+    await open(film.id)
+    expected = [/status of 403/]
+    await visit.button('Play').click()
+    await visit.until("document.querySelector('audio').currentTime > 0.1")
+    const urls = await downloads()
+    // As the bucket's refusal of an address that has expired does.
+    await visit.page.evaluate(`{
+      const audio = document.querySelector('audio')
+      audio.src = '${server.bucketUrl}/target/nothing.mp3'
+      audio.play().catch(() => {})
+    }`)
+    await visit.until("document.querySelector('audio').currentTime > 0.3")
+    assert.equal(urls.length, 1)
+  })
+
+  it('says so where the MP3 cannot be played, without asking again and again', async () => {
+    await open(film.id)
+    const urls = await downloads()
+    await visit.page.route(/\.mp3/, (route) => route.fulfill({ contentType: 'audio/mpeg', body: 'no sound' }))
+    await visit.button('Play').click()
+    await text('This browser cannot play the MP3. It can be downloaded.').waitFor()
+    await visit.button('Play').waitFor()
+    assert.equal(urls.length, 1)
+  })
+
+  it('plays the MP4 of an AVI', async () => {
+    await open(film.id)
+    await visit.button('Play video').click()
+    await visit.until("document.querySelector('video').currentTime > 0.2")
+    assert.equal(await visit.page.evaluate("document.querySelector('video').videoWidth"), 160)
+  })
+
+  it('downloads MP3 and MP4', async () => {
+    await open(film.id)
+    for (const [kind, name] of [
+      ['MP3', 'film.mp3'],
+      ['MP4', 'film.mp4'],
+    ] as const) {
+      const downloading = visit.page.waitForEvent('download')
+      await visit.button(`Download ${kind}`).click()
+      const download = await downloading
+      assert.equal(download.suggestedFilename(), name)
+      if (kind === 'MP3') assert.deepEqual(await readFile(await download.path()), await client.mp3(film.id))
+    }
+    await visit.isOnJob('film.avi')
+  })
+
+  it('copies its link', async () => {
+    await open(film.id, { permissions: ['clipboard-read', 'clipboard-write'] })
+    await visit.button('Copy link').click()
+    await text('The link is copied.').waitFor()
+    assert.equal(
+      await visit.page.evaluate('navigator.clipboard.readText()'),
+      `${opened.origin}/#job=${film.id}`,
+    )
+  })
+
+  it('is deleted once one has been told what goes, says so, and leads back', async () => {
+    const bytes = await makeVideo({ format: ['mp4'], audio: ['aac'], seconds: 1 })
+    const { id } = await client.completed((await client.upload({ filename: 'unwanted.mp4', bytes })).id)
+    await open(id)
+    await visit.button('Delete').click()
+    const dialog = visit.page.getByRole('dialog', { name: 'Delete this file?' })
+    await dialog.getByText('unwanted.mp4').waitFor()
+    await dialog.getByText(/^Deleted for good: the uploaded video, the MP3 and all that is known/).waitFor()
+    await dialog.getByRole('button', { name: 'Delete' }).click()
+    await text('This file has been deleted.').waitFor()
+    await visit.until("document.activeElement.textContent === 'This file has been deleted.'")
+    assert.equal((await client.problem(`/status/${id}`)).status, 404)
+    await visit.page.getByRole('link', { name: 'All files' }).click()
+    await visit.entry('film.avi').waitFor()
+    assert.equal(await visit.entry('unwanted.mp4').count(), 0)
+  })
+
+  it('tries again where it could not be asked for', async () => {
+    await open('')
+    expected = [/ERR_FAILED/]
+    const path = `${server.apiUrl}/status/${film.id}`
+    // Neither does the list tell.
+    await visit.page.route(/\/status(\?|\/events)/, (route) => route.abort())
+    await visit.page.route(path, (route) => route.abort())
+    await visit.page.reload()
+    await visit.page.evaluate(`location.hash = 'job=${film.id}'`)
+    await visit.page.getByRole('alert').waitFor()
+    await visit.page.unroute(path)
+    await visit.button('Try again').click()
+    await visit.isOnJob('film.avi')
+  })
+
+  it('speaks Korean', async () => {
+    await open(film.id, { locale: 'ko-KR' })
+    for (const name of ['MP3 다운로드', 'MP4 다운로드', '링크 복사', '삭제', '재생', '동영상 재생'])
+      await visit.button(name).waitFor()
+    await visit.page.getByRole('slider', { name: '재생 위치' }).waitFor()
+    await visit.page.getByRole('heading', { name: '처리 과정' }).waitFor()
+    await visit.page.getByRole('link', { name: '모든 파일' }).click()
+    await visit.page.getByRole('heading', { name: '내 파일' }).waitFor()
+  })
+})

@@ -1,0 +1,161 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { setImmediate } from 'node:timers/promises'
+import type { JobView } from '../../lib/jobs/view.ts'
+import { stepsOf } from '../../web/job/steps.ts'
+import { barsOf, heightsOf } from '../../web/job/waveform.ts'
+import { forEach } from '../../web/jobs/bulk.ts'
+import { matches } from '../../web/jobs/query.ts'
+import { progressOf, secondsLeft } from '../../web/jobs/status.ts'
+
+const at = (seconds: number): string => new Date(Date.UTC(2026, 0, 1) + seconds * 1000).toISOString()
+
+type Entry = JobView['timeline'][number]
+const entry = (seconds: number, status: Entry['status'], attempt = 1): Entry => ({
+  at: at(seconds),
+  status,
+  attempt,
+  function: 'transcode',
+  instance: 'one',
+})
+
+const job = (change: Partial<JobView> = {}): JobView => ({
+  id: 'some-id',
+  owner: 'someone',
+  contentType: 'video/mp4',
+  options: {},
+  timeline: [entry(0, 'UPLOADING'), entry(10, 'CREATING_MP3')],
+  filename: 'film.mp4',
+  size: 1000,
+  status: 'CREATING_MP3',
+  progress: 0,
+  warnings: [],
+  source: { bucket: 'source', name: 'uploads/some-id', gone: false },
+  attempt: 1,
+  times: { route: '' },
+  createdAt: at(0),
+  updatedAt: at(10),
+  ...change,
+})
+
+describe("A job's steps", () => {
+  const drawn = (timeline: Entry[], updatedAt = at(0)) =>
+    stepsOf({ timeline, updatedAt }).map(({ status, from, seconds, isOpen, attempt }) => ({
+      status,
+      from,
+      seconds,
+      isOpen,
+      attempt,
+    }))
+
+  it('last each until the next begins', () => {
+    const timeline = [entry(5, 'UPLOADING'), entry(7, 'CREATING_MP3'), entry(10, 'MP3_COMPLETED')]
+    assert.deepEqual(drawn(timeline), [
+      { status: 'UPLOADING', from: 0, seconds: 2, isOpen: false, attempt: 1 },
+      { status: 'CREATING_MP3', from: 2, seconds: 3, isOpen: false, attempt: 1 },
+    ])
+  })
+
+  it('go on, the last of them, as long as the job is heard of', () => {
+    assert.deepEqual(drawn([entry(0, 'ENQUEUED'), entry(1, 'NEED_CONVERT')], at(4)).at(-1), {
+      status: 'NEED_CONVERT',
+      from: 1,
+      seconds: 3,
+      isOpen: true,
+      attempt: 1,
+    })
+  })
+
+  it('leave out the time in which it had failed', () => {
+    const timeline = [
+      entry(0, 'ENQUEUED'),
+      entry(2, 'FAILED'),
+      entry(90_000, 'ENQUEUED', 2),
+      entry(90_001, 'CREATING_MP3', 2),
+      entry(90_004, 'MP3_COMPLETED', 2),
+    ]
+    assert.deepEqual(
+      drawn(timeline).map(({ from, seconds, attempt }) => [from, seconds, attempt]),
+      [
+        [0, 2, 1],
+        [2, 1, 2],
+        [3, 3, 2],
+      ],
+    )
+  })
+
+  it('are none where nothing is told, and never take less than no time', () => {
+    assert.deepEqual(drawn([]), [])
+    assert.equal(drawn([entry(5, 'ENQUEUED')], at(3))[0]?.seconds, 0)
+  })
+})
+
+describe('A waveform', () => {
+  it('is a height for each byte', () => {
+    assert.deepEqual(heightsOf(Buffer.from([0, 51, 255]).toString('base64')), [0, 0.2, 1])
+    assert.deepEqual(heightsOf(''), [])
+  })
+
+  it('is drawn as a bar for each, about the middle, of which silence leaves a little', () => {
+    assert.equal(barsOf([1, 0.5, 0]), 'M0.5 0.000V2.000M1.5 0.500V1.500M2.5 0.970V1.030')
+    assert.equal(barsOf([]), '')
+  })
+})
+
+describe('The time that a job still takes', () => {
+  it('is what is left of its step, at the pace so far', () => {
+    assert.equal(secondsLeft(job({ progress: 0.25, updatedAt: at(40) })), 90)
+  })
+
+  it('is not told too early, nor once it is over', () => {
+    assert.equal(secondsLeft(job({ progress: 0.01, updatedAt: at(40) })), undefined)
+    assert.equal(secondsLeft(job({ progress: 0.5 })), undefined)
+    assert.equal(secondsLeft(job({ progress: 0.5, timeline: [], updatedAt: at(40) })), undefined)
+    for (const status of ['FAILED', 'MP3_COMPLETED'] as const)
+      assert.equal(secondsLeft(job({ status, progress: 0.5, updatedAt: at(40) })), undefined)
+  })
+
+  it('goes with a progress, which may be unknown', () => {
+    assert.equal(progressOf(job({ progress: 0.5 })), 0.5)
+    assert.equal(progressOf(job()), 'unknown')
+    assert.equal(progressOf(job({ status: 'UPLOADING' })), undefined)
+    assert.equal(progressOf(job({ status: 'FAILED' })), undefined)
+  })
+})
+
+describe('A question for jobs', () => {
+  it('is answered by those of a status whose names begin so', () => {
+    assert.ok(matches({ filename: '' }, job()))
+    assert.ok(matches({ filename: 'fi', status: 'CREATING_MP3' }, job()))
+    assert.ok(!matches({ filename: 'ilm' }, job()))
+    assert.ok(!matches({ filename: 'Film' }, job()))
+    assert.ok(!matches({ filename: 'fi', status: 'FAILED' }, job()))
+  })
+})
+
+describe('Doing something to many', () => {
+  it('goes on after failures, and says which they were', async () => {
+    const refused = new Error('No.')
+    const result = await forEach([1, 2, 3, 4, 5, 6], async (item) => {
+      await setImmediate()
+      if (item % 3 === 0) throw refused
+    })
+    assert.deepEqual(result.done, [1, 2, 4, 5])
+    assert.deepEqual(result.failed, [
+      { item: 3, error: refused },
+      { item: 6, error: refused },
+    ])
+  })
+
+  it('does four at once', async () => {
+    let running = 0
+    let most = 0
+    await forEach(Array.from({ length: 50 }), async () => {
+      running += 1
+      most = Math.max(most, running)
+      await setImmediate()
+      running -= 1
+    })
+    assert.equal(most, 4)
+  })
+})

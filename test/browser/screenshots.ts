@@ -1,0 +1,164 @@
+import { existsSync } from 'node:fs'
+import { cp, mkdir } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import type { Page } from 'playwright-core'
+import { makeVideo, noVideo } from '../media.ts'
+import { newEmail, signUp } from '../accounts.ts'
+import { sending } from '../client.ts'
+import { openPage } from './open-page.ts'
+import { goTo } from './sample.ts'
+import { phone as dense, type Look, type Visit } from './visit.ts'
+
+// The browser's own font has no Korean. It looks for others here.
+const korean = '/usr/share/fonts/truetype/nanum'
+if (!existsSync(korean)) throw new Error(`There is no Korean font in ${korean}: apt install fonts-nanum.`)
+for (const name of ['NanumGothic.ttf', 'NanumGothicBold.ttf'])
+  await cp(join(korean, name), join(tmpdir(), 'fonts', name))
+
+const folder = join(import.meta.dirname, '../../docs/screenshots')
+
+/** Pictures of the page's main views, for the README and for whoever has changed how it looks. */
+const opened = await openPage()
+const { client, server } = opened
+await mkdir(folder, { recursive: true })
+
+const words = `0.4*sin(2*PI*180*t+6*sin(2*PI*3*t))*pow(max(0,sin(0.9*t)*sin(7*t)),0.5)*(0.4+0.6*sin(0.05*t)*sin(0.05*t))`
+const sound = `aevalsrc='${words}+0.02*(random(0)-0.5)|${words}+0.02*(random(1)-0.5)':s=44100:d=90`
+const avi = { format: ['avi'], audio: ['pcm_s16le'], seconds: 90, source: sound }
+const done = [
+  await client.upload({ filename: 'Interview with the mayor, part 1.avi', bytes: await makeVideo(avi) }),
+  await client.upload({
+    filename: 'holiday.mp4',
+    bytes: await makeVideo({ format: ['mp4'], audio: ['aac'], seconds: 30 }),
+  }),
+  await client.upload({ filename: 'scan of the contract.mp4', bytes: noVideo }),
+  await client.upload({
+    filename:
+      'A lecture with a very long name that nobody has ever shortened, recorded in the great hall, second take (final, really).mp4',
+    bytes: await makeVideo({ format: ['mp4'], audio: ['aac'], seconds: 45 }),
+  }),
+]
+for (const { id } of done) await client.until(id).catch(() => undefined)
+for (let user = 0; user < 4; user++)
+  await client.json('/auth/users', sending('POST', { email: newEmail(), password: 'battery staple' }), 201)
+await client.json(
+  '/auth/me/notifications',
+  sending('PUT', { webhooks: [{ url: 'https://hooks.example.com/tapedeck' }] }),
+)
+const [first, , failed] = done
+const video = await makeVideo({ format: ['mp4'], audio: ['aac'], seconds: 1 })
+
+/** Takes a picture of what a page shows, once `ready` has been. */
+async function picture(name: string, visit: Visit, ready: (page: Page) => Promise<void>): Promise<void> {
+  const { page } = visit
+  await ready(page)
+  await delay(300)
+  // A question darkens the window, not what lies below it.
+  const fullPage = (await page.getByRole('dialog').count()) === 0
+  await page.screenshot({ path: join(folder, `${name}.png`), fullPage })
+  await visit.end([/ERR_FAILED/])
+}
+
+/** The same, of what an address shows to an administrator. */
+async function take(
+  name: string,
+  hash: string,
+  look: Look,
+  ready: (page: Page) => Promise<void>,
+): Promise<void> {
+  const visit = await opened.visit(`#token=${server.token}`, look)
+  await visit.page.getByRole('navigation').waitFor()
+  if (hash !== '') await goTo(visit.page, hash)
+  await picture(name, visit, ready)
+}
+
+/** Not quite as dense as it is: the pictures are to stay small. */
+const phone: Look = { ...dense, deviceScaleFactor: 1.5 }
+const desk = { width: 1100, height: 720 }
+const job = `job=${first?.id}`
+const listed = async (page: Page): Promise<void> => page.getByText('holiday.mp4').first().waitFor()
+const drawn = async (page: Page): Promise<void> => page.locator('.timeline li').first().waitFor()
+/** Files on their way of which some wait, one is paused and one is no video. */
+async function uploading(page: Page): Promise<void> {
+  await page.route(`${server.apiUrl}/upload`, () => undefined)
+  const choosing = page.waitForEvent('filechooser')
+  await page.locator('.add button').click()
+  const files = Array.from({ length: 8 }, (_, index) => ({
+    name: `Lesson ${index + 1}, the whole morning.mp4`,
+    mimeType: 'video/mp4',
+    buffer: video,
+  }))
+  await (await choosing).setFiles([...files, { name: 'notes.mp4', mimeType: 'video/mp4', buffer: noVideo }])
+  await page.locator('.waiting').waitFor()
+  await page.locator('.file .notice.error').first().waitFor()
+  await page.getByRole('button', { name: 'Pause Lesson' }).first().click()
+}
+
+async function asking(page: Page): Promise<void> {
+  await listed(page)
+  await page.getByRole('button', { name: /^Delete Interview/ }).click()
+  await page.getByRole('dialog').waitFor()
+}
+
+async function mistaken(page: Page): Promise<void> {
+  await tabled(page)
+  await page.locator('.levels input').nth(4).fill('1500')
+  await page.locator('.mistake').first().waitFor()
+}
+
+const told = async (page: Page): Promise<void> => page.locator('.webhooks').waitFor()
+const tabled = async (page: Page): Promise<void> => page.locator('main table').first().waitFor()
+
+await take('files', '', { viewport: desk }, listed)
+await take('files-dark', '', { viewport: desk, colorScheme: 'dark' }, listed)
+await take('files-korean', '', { viewport: desk, locale: 'ko-KR' }, listed)
+await take('files-phone', '', phone, listed)
+await take('job', job, { viewport: desk }, drawn)
+await take('job-dark', job, { viewport: desk, colorScheme: 'dark' }, drawn)
+await take('job-korean-phone', job, { ...phone, locale: 'ko-KR' }, drawn)
+await take('job-failed', `job=${failed?.id}`, { viewport: desk }, drawn)
+await take('storage', 'tiers', { viewport: desk }, tabled)
+await take('storage-dark', 'tiers', { viewport: desk, colorScheme: 'dark' }, tabled)
+await take('storage-mistake', 'tiers', { viewport: desk }, mistaken)
+await take('storage-phone', 'tiers', phone, tabled)
+await take('users', 'users', { viewport: desk }, tabled)
+await take('users-phone', 'users', { ...phone, locale: 'ko-KR' }, tabled)
+await take('account', 'account', { viewport: desk }, told)
+await take('account-dark', 'account', { viewport: desk, colorScheme: 'dark' }, told)
+await take('account-phone', 'account', { ...phone, locale: 'ko-KR' }, told)
+await take('job-korean', job, { viewport: desk, locale: 'ko-KR' }, drawn)
+await take('delete', '', { viewport: desk }, asking)
+await take('delete-phone', '', { ...phone, colorScheme: 'dark' }, asking)
+await take('uploads', '', { viewport: desk }, uploading)
+await take('uploads-phone', '', phone, uploading)
+
+const signIn = async (page: Page): Promise<void> => page.locator('.sign-in').waitFor()
+await picture('sign-in', await opened.visit('', { viewport: desk }), signIn)
+await picture(
+  'sign-in-phone',
+  await opened.visit('', { ...phone, locale: 'ko-KR', colorScheme: 'dark' }),
+  signIn,
+)
+
+const beginner = await signUp(client)
+const empty = async (page: Page): Promise<void> => page.locator('.placeholder').waitFor()
+await picture('empty', await opened.visit(`#token=${beginner.token}`, { viewport: desk }), empty)
+await picture(
+  'not-for-you',
+  await opened.visit(`#token=${beginner.token}`, { viewport: desk }),
+  async (page) => {
+    await goTo(page, 'users')
+    await empty(page)
+  },
+)
+await picture('offline', await opened.visit('', { viewport: desk }), async (page) => {
+  await page.route(/\/(status|auth\/users)/, (route) => route.abort())
+  await page.getByLabel('E-mail').fill(server.email)
+  await page.getByLabel('Password').fill(server.password)
+  await page.locator('.sign-in button').click()
+  await page.locator('.toast').waitFor()
+})
+await opened.close()
+console.log(`The pictures are in ${folder}.`)

@@ -1,0 +1,143 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import type { JobView } from '../../lib/jobs/view.ts'
+import { objectionTo } from '../../web/uploads/check.ts'
+import { Meter } from '../../web/uploads/meter.ts'
+import {
+  isChangeable,
+  isUnderWay,
+  shownAsUploads,
+  summarize,
+  type Upload,
+  type UploadState,
+} from '../../web/uploads/upload.ts'
+
+const upload = (state: UploadState, change: Partial<Upload> = {}): Upload => ({
+  id: 1,
+  filename: 'film.mp4',
+  size: 1000,
+  options: {},
+  state,
+  ...change,
+})
+
+describe('The meter of an upload', () => {
+  it('says nothing before there is enough to go by', () => {
+    const meter = new Meter(1000)
+    assert.equal(meter.read(0, 10), undefined)
+    assert.equal(meter.read(100, 11), undefined)
+    assert.deepEqual(meter.read(200, 12), { bytesPerSecond: 100, secondsLeft: 8 })
+  })
+
+  it('forgets what was long ago', () => {
+    const meter = new Meter(100_000)
+    for (let second = 0; second <= 20; second += 1) meter.read(second * 1000, second)
+    for (let second = 21; second <= 40; second += 1) meter.read(20_000 + (second - 20) * 10, second)
+    assert.deepEqual(meter.read(20_210, 41), { bytesPerSecond: 10, secondsLeft: 79_790 / 10 })
+  })
+
+  it('begins anew where bytes have to be sent again', () => {
+    const meter = new Meter(1000)
+    meter.read(0, 0)
+    meter.read(800, 4)
+    assert.equal(meter.read(400, 5), undefined)
+    assert.deepEqual(meter.read(500, 7), { bytesPerSecond: 50, secondsLeft: 10 })
+  })
+
+  it('says nothing while nothing moves', () => {
+    const meter = new Meter(1000)
+    meter.read(300, 0)
+    assert.equal(meter.read(300, 5), undefined)
+  })
+})
+
+describe('What is said of several uploads', () => {
+  const going = upload({
+    phase: 'sending',
+    sentBytes: 400,
+    isInterrupted: false,
+    pace: { bytesPerSecond: 100, secondsLeft: 6 },
+  })
+
+  it('adds up those that are not over', () => {
+    const paused = upload({ phase: 'paused', sentBytes: 100 })
+    const waiting = upload({ phase: 'waiting' }, { size: 2000 })
+    const others: UploadState[] = [
+      { phase: 'sent' },
+      { phase: 'failed', error: new Error('no') },
+      { phase: 'orphaned', isKept: false },
+      { phase: 'refused', objection: { kind: 'unreadable' } },
+    ]
+    assert.deepEqual(summarize([going, paused, waiting, ...others.map((state) => upload(state))]), {
+      files: 3,
+      bytes: 4000,
+      sentBytes: 500,
+      bytesPerSecond: 100,
+      // What is paused is not waited for.
+      secondsLeft: 26,
+    })
+  })
+
+  it('promises no end while nothing moves', () => {
+    const summary = summarize([upload({ phase: 'sending', sentBytes: 1, isInterrupted: true })])
+    assert.equal(summary.secondsLeft, undefined)
+    assert.deepEqual(summarize([]), { files: 0, bytes: 0, sentBytes: 0, bytesPerSecond: 0 })
+  })
+
+  it('knows what leaving the page would break off, and what can still be changed', () => {
+    assert.deepEqual([going, upload({ phase: 'sent' })].map(isUnderWay), [true, false])
+    const paused = upload({ phase: 'paused', sentBytes: 0 })
+    assert.deepEqual([paused, { ...paused, jobId: 'j' }, going].map(isChangeable), [true, false, false])
+  })
+})
+
+describe('Jobs that are shown as uploads', () => {
+  // Nothing else of a job is looked at.
+  const job = (change: Partial<JobView>): JobView =>
+    ({ id: 'j', status: 'UPLOADING', filename: 'film.mp4', size: 1000, ...change }) as JobView
+  const opening = upload({ phase: 'sending', sentBytes: 0, isInterrupted: false })
+
+  it('are those that they belong to', () => {
+    const isShown = shownAsUploads([upload({ phase: 'paused', sentBytes: 9 }, { jobId: 'j' })])
+    assert.equal(isShown(job({})), true)
+    assert.equal(isShown(job({ id: 'other' })), false)
+  })
+
+  it('include one whose session is being opened, as far as anybody can tell', () => {
+    const isShown = shownAsUploads([opening])
+    assert.equal(isShown(job({})), true)
+    for (const change of [{ size: 999 }, { filename: 'other.mp4' }, { status: 'FAILED' as const }])
+      assert.equal(isShown(job(change)), false, JSON.stringify(change))
+    assert.equal(shownAsUploads([upload({ phase: 'waiting' })])(job({})), false)
+  })
+})
+
+describe('A file that was picked', () => {
+  const video = new Blob(['\0\0\0\x20ftypisom', 'x'.repeat(100)])
+
+  it('passes where it begins as a video does, and is not too large', async () => {
+    assert.equal(await objectionTo(video, undefined), undefined)
+    assert.equal(await objectionTo(video, video.size), undefined)
+  })
+
+  it('is refused where it is too large', async () => {
+    const mostBytes = video.size - 1
+    assert.deepEqual(await objectionTo(video, mostBytes), { kind: 'tooLarge', size: video.size, mostBytes })
+  })
+
+  it('is refused where it is no video, and what it looks like is said', async () => {
+    for (const [content, looksLike] of [
+      ['', 'empty'],
+      ['Buy milk.', 'text'],
+      ['%PDF-1.7\n\0\0', 'pdf'],
+    ] as const)
+      assert.deepEqual(await objectionTo(new Blob([content]), undefined), { kind: 'noVideo', looksLike })
+  })
+
+  it('is refused where it cannot be read, as a folder', async () => {
+    const folder = new Blob(['x'])
+    folder.slice = () =>
+      Object.assign(new Blob([]), { arrayBuffer: () => Promise.reject(new Error('a folder')) })
+    assert.deepEqual(await objectionTo(folder, undefined), { kind: 'unreadable' })
+  })
+})

@@ -1,0 +1,41 @@
+import type { Limits, Usage } from '../../lib/quota.ts'
+import { backoffSeconds } from '../../lib/backoff.ts'
+import type { Api } from '../api/api.ts'
+import { wait } from '../api/wait.ts'
+import { createStore, type Store } from '../store.ts'
+import type { Session } from './session.ts'
+
+/** Who is signed in, and what the account may have. */
+export interface Account {
+  id: string
+  email: string
+  role: 'admin' | 'user'
+  quota: Limits
+  usage: Usage
+}
+
+/** The account of the session; undefined where there is none, and until the server has told. */
+export function followAccount(api: Api, session: Session): Store<Account | undefined> {
+  const account = createStore<Account | undefined>(undefined)
+  let asking = new AbortController()
+
+  async function ask(signal: AbortSignal): Promise<void> {
+    for (let failures = 0; session.state.get().token !== undefined && !signal.aborted; failures += 1) {
+      const told = await api.me().catch(() => undefined)
+      if (signal.aborted) return
+      if (told) return account.set(told)
+      await wait(backoffSeconds(failures), signal).catch(() => undefined)
+    }
+  }
+
+  function follow(): void {
+    asking.abort()
+    asking = new AbortController()
+    account.set(undefined)
+    void ask(asking.signal)
+  }
+
+  follow()
+  session.state.subscribe(follow)
+  return account
+}

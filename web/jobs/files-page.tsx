@@ -1,0 +1,129 @@
+import { useEffect, useMemo, useState } from 'preact/hooks'
+import { useErrorText } from '../api/error-text.ts'
+import { Heading } from '../app/heading.tsx'
+import type { Tapedeck } from '../app/tapedeck.ts'
+import { useText } from '../i18n/language.ts'
+import { useStore } from '../store.ts'
+import { AddFiles } from '../uploads/add-files.tsx'
+import type { Encoding } from '../uploads/encodings.ts'
+import type { Picked } from '../uploads/picked.ts'
+import { UploadItems } from '../uploads/upload-items.tsx'
+import { shownAsUploads } from '../uploads/upload.ts'
+import { visibleJobs } from './job-list.ts'
+import { JobRow } from './job-row.tsx'
+import { ListFilter, SelectionTools } from './list-tools.tsx'
+import { isEverything, matches } from './query.ts'
+import { jobsText } from './text.ts'
+import { VirtualList, type ListPlace } from './virtual-list.tsx'
+
+interface Props {
+  tapedeck: Tapedeck
+  encoding: Encoding
+  onEncoding: (encoding: Encoding) => void
+  onFiles: (files: Picked[]) => void
+}
+
+/** The way to add files, and the list of those there are. */
+export function FilesPage({ tapedeck, encoding, onEncoding, onFiles }: Props) {
+  return (
+    <main>
+      <AddFiles encoding={encoding} onEncoding={onEncoding} onFiles={onFiles} />
+      <FileList tapedeck={tapedeck} />
+    </main>
+  )
+}
+
+/** Where the list was left for a job's page. */
+const place: ListPlace = {}
+
+function FileList({ tapedeck }: { tapedeck: Tapedeck }) {
+  const text = useText(jobsText)
+  const { list, query, isLoadingPage, error } = useStore(tapedeck.jobs.state)
+  const { uploads } = useStore(tapedeck.uploads.state)
+  const [selected, setSelected] = useState<ReadonlySet<string>>(new Set())
+  const listed = useMemo(() => {
+    const isShown = shownAsUploads(uploads)
+    return visibleJobs(list).filter((job) => matches(query, job) && !isShown(job))
+  }, [list, query, uploads])
+  const hasNone = list.isLoaded && listed.length === 0
+  // Where there is nothing, there is nothing to search.
+  const isEmpty = hasNone && isEverything(query)
+
+  useEffect(() => {
+    // What cannot be seen any more shall not be deleted unseen once it comes back.
+    setSelected((ids) => {
+      const left = ids.size > 0 ? listed.filter(({ id }) => ids.has(id)) : []
+      return left.length === ids.size ? ids : new Set(left.map(({ id }) => id))
+    })
+  }, [listed])
+
+  function select(id: string, isSelected: boolean): void {
+    const ids = new Set(selected)
+    if (isSelected) ids.add(id)
+    else ids.delete(id)
+    setSelected(ids)
+  }
+
+  return (
+    <section aria-labelledby="files">
+      <Heading id="files" title={text.yourFiles} keepsPlace />
+      {!isEmpty && (
+        <div class="list-tools">
+          <ListFilter tapedeck={tapedeck} />
+          <SelectionTools
+            tapedeck={tapedeck}
+            listed={listed}
+            selected={selected}
+            onSelect={(ids) => setSelected(ids)}
+          />
+        </div>
+      )}
+      <UploadItems uploads={tapedeck.uploads} />
+      <VirtualList
+        items={listed}
+        keyOf={({ id }) => id}
+        estimatedHeight={isNarrow() ? 117 : 71}
+        gap={8}
+        place={place}
+        label={text.yourFiles}
+        hasMore={list.next !== undefined}
+        isWaiting={isLoadingPage || error !== undefined}
+        onNearEnd={() => void tapedeck.jobs.loadMore()}
+        render={(job) => (
+          <JobRow
+            job={job}
+            isSelected={selected.has(job.id)}
+            onSelect={(isSelected) => select(job.id, isSelected)}
+            tapedeck={tapedeck}
+          />
+        )}
+      />
+      {isEmpty && uploads.length === 0 && <p class="placeholder">{text.empty}</p>}
+      {hasNone && !isEmpty && <p class="placeholder">{text.noMatch}</p>}
+      {(isLoadingPage || !list.isLoaded) && error === undefined && (
+        <p class="placeholder" role="status">
+          {text.loading}
+        </p>
+      )}
+      {error !== undefined && <LoadingError tapedeck={tapedeck} error={error} />}
+    </section>
+  )
+}
+
+/** As its style has it: there a row's buttons have a line of their own. */
+const isNarrow = (): boolean => matchMedia('(max-width: 40rem)').matches
+
+function LoadingError({ tapedeck, error }: { tapedeck: Tapedeck; error: unknown }) {
+  const text = useText(jobsText)
+  const describe = useErrorText()
+  return (
+    <>
+      <p class="notice error" role="alert">
+        {describe(error)}
+      </p>
+      <button class="more" onClick={() => void tapedeck.jobs.loadMore()}>
+        {text.tryAgain}
+      </button>
+    </>
+  )
+}

@@ -1,0 +1,33 @@
+import { useState } from 'preact/hooks'
+import type { Level } from '../../lib/tiers/levels.ts'
+import type { LevelReport } from '../api/api.ts'
+import { ForAdmins } from '../app/for-admins.tsx'
+import { Loaded } from '../app/loaded.tsx'
+import type { Tapedeck } from '../app/tapedeck.ts'
+import { useText } from '../i18n/language.ts'
+import { LevelTable } from './level-table.tsx'
+import { StorageChart } from './storage-chart.tsx'
+import { tiersText } from './text.ts'
+
+/** Where MP3s and MP4s are kept by how often they are asked for, and what that costs. For administrators. */
+export function TiersPage({ tapedeck }: { tapedeck: Tapedeck }) {
+  const text = useText(tiersText)
+  const { api } = tapedeck
+  return (
+    <ForAdmins tapedeck={tapedeck} title={text.title}>
+      <Loaded load={() => Promise.all([api.levels(), api.levelReport()])}>
+        {([levels, report]) => <Tiers levels={levels} report={report} api={api} />}
+      </Loaded>
+    </ForAdmins>
+  )
+}
+
+function Tiers({ levels, report, api }: { levels: Level[]; report: LevelReport } & Pick<Tapedeck, 'api'>) {
+  const [saved, setSaved] = useState(levels)
+  return (
+    <>
+      <LevelTable levels={saved} api={api} onSaved={setSaved} />
+      <StorageChart report={report} />
+    </>
+  )
+}

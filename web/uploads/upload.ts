@@ -1,0 +1,97 @@
+import type { EncodingOptions } from '../../lib/jobs/job.ts'
+import type { JobView } from '../../lib/jobs/view.ts'
+import type { ApiError, PageError } from '../api/errors.ts'
+import type { Objection } from './check.ts'
+
+/** A file on its way, as it is shown. */
+export interface Upload {
+  id: number
+  filename: string
+  /** Bytes. */
+  size: number
+  options: EncodingOptions
+  state: UploadState
+  /** Its job, once there is one. */
+  jobId?: string
+}
+
+export interface QueueState {
+  uploads: readonly Upload[]
+  /** No upload is begun until that is over, except one that is resumed by itself. */
+  isPaused: boolean
+}
+
+export type UploadState =
+  /** Looked into: is it a video, and not too large? */
+  | { phase: 'checking' }
+  /** It is not, and nothing of it was sent. */
+  | { phase: 'refused'; objection: Objection }
+  /** For its turn; `held`: why the server would not have it yet; `isWanted`: even while all others are paused. */
+  | { phase: 'waiting'; held?: ApiError; isWanted?: boolean }
+  /** `isInterrupted`: the connection was lost, or the bucket asked for patience. It will be tried again. */
+  | { phase: 'sending'; sentBytes: number; isInterrupted: boolean; pace?: Pace | undefined }
+  | { phase: 'paused'; sentBytes: number }
+  /** Begun before the page was left. `isKept`: the browser kept the file, and gives it when it is told that it may. */
+  | { phase: 'orphaned'; isKept: boolean; error?: PageError }
+  /** All bytes are there; its job will say so soon. */
+  | { phase: 'sent' }
+  | { phase: 'failed'; error: unknown }
+
+/** How fast it is going at the moment. */
+export interface Pace {
+  bytesPerSecond: number
+  secondsLeft: number
+}
+
+/** Whether leaving the page would break it off. */
+export const isUnderWay = ({ state: { phase } }: Upload): boolean =>
+  phase === 'checking' || phase === 'waiting' || phase === 'sending'
+
+/** Whether it is neither over nor waiting for whoever sits there to choose what becomes of it. */
+export const isGoing = (upload: Upload): boolean => isUnderWay(upload) || upload.state.phase === 'paused'
+
+/** Whether it could still be sent in another encoding: its job has not been made. */
+export const isChangeable = ({ state: { phase }, jobId }: Upload): boolean =>
+  jobId === undefined && (phase === 'waiting' || phase === 'paused' || phase === 'checking')
+
+/** Whether this upload shows this job already. While its session is being opened, events may tell of the job first. */
+function isUploadOf({ jobId, filename, size, state }: Upload, job: JobView): boolean {
+  if (jobId !== undefined) return jobId === job.id
+  return (
+    state.phase === 'sending' && job.status === 'UPLOADING' && job.filename === filename && job.size === size
+  )
+}
+
+/** Tells of a job whether one of the uploads shows it already. */
+export function shownAsUploads(uploads: readonly Upload[]): (job: JobView) => boolean {
+  const known = new Set(uploads.map(({ jobId }) => jobId))
+  const opening = uploads.filter(({ jobId }) => jobId === undefined)
+  return (job) => known.has(job.id) || opening.some((upload) => isUploadOf(upload, job))
+}
+
+/** How all of them are going together. */
+export interface Summary {
+  /** Those that are not over yet. */
+  files: number
+  bytes: number
+  sentBytes: number
+  bytesPerSecond: number
+  /** Undefined while nothing moves. */
+  secondsLeft?: number
+}
+
+export function summarize(uploads: readonly Upload[]): Summary {
+  const going = uploads.filter(isGoing)
+  const sum = (of: (upload: Upload) => number): number =>
+    going.reduce((total, upload) => total + of(upload), 0)
+  const bytes = sum(({ size }) => size)
+  const sentBytes = sum(({ state }) => ('sentBytes' in state ? state.sentBytes : 0))
+  const bytesPerSecond = sum(({ state }) => (state.phase === 'sending' && state.pace?.bytesPerSecond) || 0)
+  const left = sum(({ size, state }) =>
+    state.phase === 'paused' ? 0 : size - ('sentBytes' in state ? state.sentBytes : 0),
+  )
+  return {
+    ...{ files: going.length, bytes, sentBytes, bytesPerSecond },
+    ...(bytesPerSecond > 0 && { secondsLeft: left / bytesPerSecond }),
+  }
+}

@@ -1,0 +1,38 @@
+import { texts } from '../i18n/language.ts'
+
+export const usersText = texts(
+  {
+    title: 'Users',
+    newUser: 'New user',
+    email: 'E-mail',
+    password: 'Password, 8 characters or more',
+    isAdmin: 'Administrator',
+    create: 'Create',
+    count: (count: number) => (count === 1 ? '1 account' : `${count} accounts`),
+    role: 'Role',
+    roles: { admin: 'Administrator', user: 'User' },
+    since: 'Since',
+    isDisabled: 'disabled',
+    disable: 'Disable',
+    disableNamed: (email: string) => `Disable ${email}`,
+    enable: 'Enable',
+    enableNamed: (email: string) => `Enable ${email}`,
+  },
+  {
+    title: '사용자',
+    newUser: '새 사용자',
+    email: '이메일',
+    password: '비밀번호(8자 이상)',
+    isAdmin: '관리자',
+    create: '만들기',
+    count: (count) => `계정 ${count}개`,
+    role: '역할',
+    roles: { admin: '관리자', user: '사용자' },
+    since: '가입',
+    isDisabled: '사용 중지됨',
+    disable: '사용 중지',
+    disableNamed: (email) => `${email} 사용 중지`,
+    enable: '다시 사용',
+    enableNamed: (email) => `${email} 다시 사용`,
+  },
+)
