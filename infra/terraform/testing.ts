@@ -43,6 +43,8 @@ export function terraform(args: string[], { cwd = folder, input = '' } = {}): Pr
     ...process.env,
     ...(configFile !== undefined && { TF_CLI_CONFIG_FILE: configFile }),
     TF_IN_AUTOMATION: '1',
+    // Its processes live for seconds: what they leave need not be collected, which takes a sixth of their time.
+    GOGC: '400',
     CHECKPOINT_DISABLE: '1',
     GOOGLE_OAUTH_ACCESS_TOKEN: 'none',
     HTTPS_PROXY: 'http://127.0.0.1:9',

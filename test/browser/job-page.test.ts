@@ -243,7 +243,8 @@ describe("A job's page", { skip: unavailable, timeout: 180_000 }, () => {
     await visit.page.route(path, (route) => route.abort())
     await visit.page.reload()
     await visit.page.evaluate(`location.hash = 'job=${film.id}'`)
-    await visit.page.getByRole('alert').waitFor()
+    // The list, from which one comes, has an alert of its own.
+    await visit.page.locator('main.job').getByRole('alert').waitFor()
     await visit.page.unroute(path)
     await visit.button('Try again').click()
     await visit.isOnJob('film.avi')

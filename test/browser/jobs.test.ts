@@ -57,6 +57,9 @@ describe('The list of jobs', { skip: unavailable, timeout: 180_000 }, () => {
 
   it('goes from status to status by itself, over a single stream of events for all jobs', async () => {
     await open()
+    // Whoever is signed in and what there is has been asked for by then.
+    await visit.page.getByText(user.email).waitFor()
+    await visit.page.getByText('Nothing here yet.').waitFor()
     const asked: string[] = []
     visit.page.on('request', (request) => asked.push(new URL(request.url()).pathname))
     const { job, uploadUrl } = await user.openSession({ filename: 'live.mp4', size: video.length })

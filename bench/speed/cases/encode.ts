@@ -74,7 +74,7 @@ export const encode: Case = {
       inFolder((folder) =>
         withServer({}, (ours) =>
           withServer({ CONVERSION_CORES: '1' }, async (single) => {
-            const seconds = options.quick ? 20 : 30 * 60
+            const seconds = options.quick ? 6 : 30 * 60
             const length = options.quick ? `${seconds} s` : `${seconds / 60} min`
             const lines: Line[] = []
             for (const [kind, comparisons] of plan) {
