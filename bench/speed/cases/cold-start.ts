@@ -50,6 +50,12 @@ export const coldStart: Case = {
     }),
 }
 
+const functionNamed = (name: string): CloudFunction | undefined =>
+  Object.entries<CloudFunction>(functions).find(([other]) => other === name)?.[1]
+
+const startsFfmpeg =
+  'an ffmpeg of 124 MB is started beside the loading, which takes 30 ms more than that of an empty function; the rest is the fork.'
+
 const bundled = (name: string): string => `${name} bundled`
 const fromSource = (name: string): string => `${name} from source`
 
@@ -65,8 +71,7 @@ function lineOf(name: string, times: Record<string, number>): Line {
     value: ratio(bundled(name)),
     limit,
     bound: 'most',
-    bounds:
-      'an ffmpeg of 124 MB is started beside the loading, which takes 30 ms more than that of an empty function; the rest is the fork.',
+    ...(functionNamed(name)?.folder === 'transcode' && { bounds: startsFfmpeg }),
     note: `${ms(fromSource(name))} from its source, ${ratio(fromSource(name)).toFixed(2)} × empty.`,
   }
 }
