@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import type { Collection } from '../collection.ts'
 import { storageClasses, type StorageClass } from '../storage-class.ts'
+import { levelName, mostLevels } from './level-rules.ts'
 
 /** Objects that are asked for so often are kept so. */
 export interface Level {
@@ -40,7 +41,7 @@ const level = z
   .strictObject({
     name: z
       .string({ error: 'must be a text' })
-      .regex(/^[a-z0-9][a-z0-9-]{0,31}$/, 'must be 1 to 32 of a-z, 0-9 and dash, not beginning with a dash'),
+      .regex(levelName, 'must be 1 to 32 of a-z, 0-9 and dash, not beginning with a dash'),
     minCount: count,
     maxCount: count,
     storageClass: z.enum(storageClasses, { error: `must be one of ${storageClasses.join(', ')}` }),
@@ -54,7 +55,7 @@ const level = z
 export const levelList = z
   .array(level, { error: 'must be a list' })
   .min(1, 'must have at least one level')
-  .max(20, 'must have at most 20 levels')
+  .max(mostLevels, `must have at most ${mostLevels} levels`)
   .superRefine((levels, issues) => {
     const refuse = (place: number, field: keyof Level, message: string): void =>
       issues.addIssue({ code: 'custom', message, path: [place, field] })

@@ -5,7 +5,7 @@ import { noVideo } from '../media.ts'
 import { unavailable, type TestServer } from '../server.ts'
 import { overflowOf, violationsOf } from './axe.ts'
 import { openPage, type OpenPage } from './open-page.ts'
-import { goTo, makeSample, pretendRunning, type Sample } from './sample.ts'
+import { visitAs, goTo, makeSample, pretendRunning, type Sample } from './sample.ts'
 import type { Look, Visit } from './visit.ts'
 
 describe('axe-core finds no fault with the page', { skip: unavailable, timeout: 180_000 }, () => {
@@ -26,12 +26,9 @@ describe('axe-core finds no fault with the page', { skip: unavailable, timeout: 
     expected = []
   })
 
-  /** Without a token, the sign-in. */
   async function open(token?: string, look?: Look): Promise<Page> {
-    visit = await opened.visit(token === undefined ? '' : `#token=${token}`, look)
-    const { page } = visit
-    if (token !== undefined) await page.getByRole('navigation').waitFor()
-    return page
+    visit = await visitAs(opened, token, look)
+    return visit.page
   }
 
   for (const [language, locale] of Object.entries({ English: 'en-GB', Korean: 'ko-KR' })) {

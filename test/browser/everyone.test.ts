@@ -6,7 +6,7 @@ import { userPassword } from '../accounts.ts'
 import { unavailable, type TestServer } from '../server.ts'
 import { narrow, overflowOf } from './axe.ts'
 import { openPage, type OpenPage } from './open-page.ts'
-import { goTo, longEmail, makeSample, pretendRunning, type Sample } from './sample.ts'
+import { visitAs, goTo, longEmail, makeSample, pretendRunning, type Sample } from './sample.ts'
 import type { Look, Visit } from './visit.ts'
 
 async function isTitled(page: Page, title: string): Promise<void> {
@@ -31,12 +31,9 @@ describe('The page, on any screen and in both languages', { skip: unavailable, t
     expected = []
   })
 
-  /** Without a token, the sign-in. */
   async function open(token?: string, look?: Look): Promise<Page> {
-    visit = await opened.visit(token === undefined ? '' : `#token=${token}`, look)
-    const { page } = visit
-    if (token !== undefined) await page.getByRole('navigation').waitFor()
-    return page
+    visit = await visitAs(opened, token, look)
+    return visit.page
   }
 
   for (const [language, locale] of Object.entries({ English: 'en-GB', Korean: 'ko-KR' })) {

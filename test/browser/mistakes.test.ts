@@ -3,7 +3,8 @@ import { describe, it } from 'node:test'
 import fc from 'fast-check'
 import { storageClasses } from '../../lib/storage-class.ts'
 import { defaultLevels, levelList, type Level } from '../../lib/tiers/levels.ts'
-import { draftOf, levelsOf, mistakesIn, type Draft } from '../../web/tiers/mistakes.ts'
+import { draftOf, levelsOf, type Draft } from '../../web/tiers/drafts.ts'
+import { mistakesIn } from '../../web/tiers/mistakes.ts'
 
 const storageClass = fc.constantFrom(...storageClasses)
 const name = fc.oneof(

@@ -2,6 +2,8 @@ import type { Page } from 'playwright-core'
 import { signUp, type User } from '../accounts.ts'
 import { sending, type Client, type JobView } from '../client.ts'
 import { makeVideo, noVideo } from '../media.ts'
+import type { OpenPage } from './open-page.ts'
+import type { Look, Visit } from './visit.ts'
 
 export const longName = `${'A-very-long-name-without-any-place-to-break-it'.repeat(4)}.mp4`
 export const longEmail = `${'somebody-with-a-long-name'.repeat(2)}@${'a-host-with-a-long-name.'.repeat(5)}example.com`
@@ -56,4 +58,11 @@ export async function pretendRunning(page: Page, { apiUrl }: { apiUrl: string })
     )
     await route.fulfill({ response, json: { ...answer, jobs } })
   })
+}
+
+/** Begins a visit with this token; without one, at the sign-in. */
+export async function visitAs(opened: OpenPage, token?: string, look?: Look): Promise<Visit> {
+  const visit = await opened.visit(token === undefined ? '' : `#token=${token}`, look)
+  if (token !== undefined) await visit.page.getByRole('navigation').waitFor()
+  return visit
 }

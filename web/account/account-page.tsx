@@ -1,14 +1,11 @@
-import { useState } from 'preact/hooks'
-import type { TargetedSubmitEvent } from 'preact'
-import { useErrorText } from '../api/error-text.ts'
 import type { Account } from '../app/account.ts'
 import { Heading } from '../app/heading.tsx'
 import { Loaded } from '../app/loaded.tsx'
 import type { Tapedeck } from '../app/tapedeck.ts'
-import { textOf } from '../form.ts'
 import { formatBytes } from '../format.ts'
 import { useText } from '../i18n/language.ts'
 import { NotificationSettings } from './notification-settings.tsx'
+import { Password } from './password.tsx'
 import { accountText } from './text.ts'
 
 /** What one can see and change of one's own account. */
@@ -49,52 +46,5 @@ function Use({ account: { email, quota, usage } }: { account: Account }) {
         ))}
       </dl>
     </section>
-  )
-}
-
-function Password({ tapedeck: { api, session } }: { tapedeck: Tapedeck }) {
-  const text = useText(accountText)
-  const describe = useErrorText()
-  const [state, setState] = useState<'busy' | 'changed' | { error: unknown }>()
-
-  async function change(event: TargetedSubmitEvent<HTMLFormElement>): Promise<void> {
-    event.preventDefault()
-    const form = event.currentTarget
-    const values = new FormData(form)
-    setState('busy')
-    try {
-      const { token } = await api.changePassword(textOf(values, 'current'), textOf(values, 'new'))
-      form.reset()
-      setState('changed')
-      // The one so far holds no more.
-      session.begin(token)
-    } catch (error) {
-      setState({ error })
-    }
-  }
-
-  return (
-    <form class="panel columns" aria-labelledby="password" onSubmit={(event) => void change(event)}>
-      <h3 id="password">{text.changePassword}</h3>
-      <label class="field">
-        {text.current}
-        <input name="current" type="password" autoComplete="current-password" required />
-      </label>
-      <label class="field">
-        {text.new}
-        <input name="new" type="password" autoComplete="new-password" required minLength={8} />
-      </label>
-      <button class="primary" disabled={state === 'busy'}>
-        {text.change}
-      </button>
-      <p class="quiet" role="status">
-        {state === 'changed' && text.changed}
-      </p>
-      {typeof state === 'object' && (
-        <p class="notice error" role="alert">
-          {describe(state.error)}
-        </p>
-      )}
-    </form>
   )
 }

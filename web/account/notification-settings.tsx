@@ -1,9 +1,8 @@
 import { useEffect, useState } from 'preact/hooks'
-import type { TargetedSubmitEvent } from 'preact'
 import type { DeliveryView } from '../../lib/notifications/delivery.ts'
 import type { Api, Notifications } from '../api/api.ts'
-import { useErrorText } from '../api/error-text.ts'
-import { textOf } from '../form.ts'
+import { ErrorNotice } from '../app/error-notice.tsx'
+import { textOf, useAction, useForm } from '../app/use-action.ts'
 import { useText } from '../i18n/language.ts'
 import { describeDelivery } from '../job/deliveries.tsx'
 import { jobsText } from '../jobs/text.ts'
@@ -17,44 +16,26 @@ interface Props {
 /** How one is told of the ends of one's jobs. */
 export function NotificationSettings({ api, told }: Props) {
   const text = useText(accountText)
-  const describe = useErrorText()
   const [now, setNow] = useState(told)
-  const [error, setError] = useState<unknown>()
   const [isTested, setTested] = useState(false)
+  /** What was chosen, until the server has answered. */
+  const [wanted, setWanted] = useState<boolean>()
+  const { error, run } = useAction()
   const { mail, webhooks, deliveries } = now
   // A secret is told once: it stays until the page is left.
   const take = (next: Notifications): void => setNow((known) => withSecrets(next, known))
-
-  /** Whether it is changed. */
-  async function change(asked: Parameters<Api['changeNotifications']>[0]): Promise<boolean> {
-    setError(undefined)
-    try {
-      take(await api.changeNotifications(asked))
-      return true
-    } catch (failure) {
-      setError(failure)
-      return false
-    }
+  const change: Change = async (asked) => take(await api.changeNotifications(asked))
+  async function setMail(enabled: boolean): Promise<void> {
+    setWanted(enabled)
+    await run(() => change({ mail: { enabled } }))
+    setWanted(undefined)
   }
-
-  async function test(asked: Parameters<Api['testNotification']>[0]): Promise<void> {
-    setError(undefined)
-    try {
+  const test: Test = (asked) =>
+    void run(async () => {
       const delivery = await api.testNotification(asked)
       setNow((known) => ({ ...known, deliveries: [delivery, ...known.deliveries] }))
       setTested(true)
-    } catch (failure) {
-      setError(failure)
-    }
-  }
-
-  async function add(event: TargetedSubmitEvent<HTMLFormElement>): Promise<void> {
-    event.preventDefault()
-    const form = event.currentTarget
-    const url = textOf(new FormData(form), 'url')
-    if (await change({ webhooks: [...webhooks.map((webhook) => ({ url: webhook.url })), { url }] }))
-      form.reset()
-  }
+    })
 
   return (
     <section class="panel" aria-labelledby="notifications">
@@ -63,16 +44,43 @@ export function NotificationSettings({ api, told }: Props) {
         <label class="check">
           <input
             type="checkbox"
-            checked={mail.enabled}
-            onChange={({ currentTarget: { checked } }) => void change({ mail: { enabled: checked } })}
+            checked={wanted ?? mail.enabled}
+            onChange={({ currentTarget: { checked } }) => void setMail(checked)}
           />
           {text.mailTo(mail.address)}
         </label>
-        <button aria-label={text.testMail} onClick={() => void test({ via: 'mail' })}>
+        <button aria-label={text.testMail} onClick={() => test({ via: 'mail' })}>
           {text.test}
         </button>
       </p>
       {mail.reason !== undefined && <p class="notice warning">{mail.reason}</p>}
+      <ErrorNotice error={error} />
+      <Webhooks webhooks={webhooks} onChange={change} onTest={test} />
+      <Lately api={api} deliveries={deliveries} isOpen={isTested} onTold={take} />
+    </section>
+  )
+}
+
+type Change = (asked: Parameters<Api['changeNotifications']>[0]) => Promise<void>
+type Test = (asked: Parameters<Api['testNotification']>[0]) => void
+
+interface WebhooksProps {
+  webhooks: Notifications['webhooks']
+  onChange: Change
+  onTest: Test
+}
+
+/** They are changed all together. */
+function Webhooks({ webhooks, onChange, onTest }: WebhooksProps) {
+  const text = useText(accountText)
+  const urls = webhooks.map(({ url }) => ({ url }))
+  const removing = useAction()
+  const adding = useForm((values) => onChange({ webhooks: [...urls, { url: textOf(values, 'url') }] }))
+  const remove = (url: string): Promise<boolean> =>
+    removing.run(() => onChange({ webhooks: urls.filter((other) => other.url !== url) }))
+
+  return (
+    <>
       <h4>{text.webhooks}</h4>
       <p class="quiet">{text.webhooksHint}</p>
       {webhooks.length > 0 && (
@@ -80,20 +88,10 @@ export function NotificationSettings({ api, told }: Props) {
           {webhooks.map(({ id, url, secret }) => (
             <li key={id}>
               <bdi>{url}</bdi>
-              <button aria-label={text.testNamed(url)} onClick={() => void test({ via: 'webhook', id })}>
+              <button aria-label={text.testNamed(url)} onClick={() => onTest({ via: 'webhook', id })}>
                 {text.test}
               </button>
-              <button
-                class="danger"
-                aria-label={text.removeNamed(url)}
-                onClick={() =>
-                  void change({
-                    webhooks: webhooks
-                      .filter((other) => other.id !== id)
-                      .map((other) => ({ url: other.url })),
-                  })
-                }
-              >
+              <button class="danger" aria-label={text.removeNamed(url)} onClick={() => void remove(url)}>
                 {text.remove}
               </button>
               {secret !== undefined && (
@@ -105,17 +103,12 @@ export function NotificationSettings({ api, told }: Props) {
           ))}
         </ul>
       )}
-      <form class="line" onSubmit={(event) => void add(event)}>
+      <form class="line" onSubmit={adding.onSubmit}>
         <input name="url" type="url" required placeholder="https://" aria-label={text.newWebhook} />
-        <button>{text.add}</button>
+        <button disabled={adding.isBusy}>{text.add}</button>
       </form>
-      {error !== undefined && (
-        <p class="notice error" role="alert">
-          {describe(error)}
-        </p>
-      )}
-      <Lately api={api} deliveries={deliveries} isOpen={isTested} onTold={take} />
-    </section>
+      <ErrorNotice error={removing.error ?? adding.error} />
+    </>
   )
 }
 

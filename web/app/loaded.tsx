@@ -1,7 +1,7 @@
 import type { ComponentChildren } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
-import { useErrorText } from '../api/error-text.ts'
 import { useText } from '../i18n/language.ts'
+import { ErrorNotice } from './error-notice.tsx'
 import { appText } from './text.ts'
 
 interface Props<T> {
@@ -12,7 +12,6 @@ interface Props<T> {
 /** Shows what has to be asked for first, that it is being asked for, or why it cannot be had. */
 export function Loaded<T>({ load, children }: Props<T>) {
   const text = useText(appText)
-  const describe = useErrorText()
   const [value, setValue] = useState<{ loaded: T }>()
   const [error, setError] = useState<unknown>()
   const [round, setRound] = useState(0)
@@ -35,17 +34,7 @@ export function Loaded<T>({ load, children }: Props<T>) {
     }
   }, [round])
 
-  if (error !== undefined)
-    return (
-      <>
-        <p class="notice error" role="alert">
-          {describe(error)}
-        </p>
-        <button class="more" onClick={again}>
-          {text.tryAgain}
-        </button>
-      </>
-    )
+  if (error !== undefined) return <ErrorNotice error={error} onRetry={again} />
   if (!value)
     return (
       <p class="placeholder" role="status">

@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
 import type { JobView } from '../../lib/jobs/view.ts'
-import { useErrorText } from '../api/error-text.ts'
+import { ErrorNotice } from '../app/error-notice.tsx'
 import { Heading } from '../app/heading.tsx'
 import { sectionAddress } from '../app/route.ts'
 import type { Tapedeck } from '../app/tapedeck.ts'
@@ -8,7 +8,7 @@ import { formatShare } from '../format.ts'
 import { useText } from '../i18n/language.ts'
 import { DeleteDialog } from '../jobs/delete-dialog.tsx'
 import { ProgressBar } from '../jobs/file-row.tsx'
-import { canRetry } from '../jobs/job.ts'
+import { canRetry, mp4Of } from '../jobs/job.ts'
 import { progressOf, secondsLeft, toneOf } from '../jobs/status.ts'
 import { jobsText } from '../jobs/text.ts'
 import { useJobActions } from '../jobs/use-job-actions.ts'
@@ -27,11 +27,8 @@ interface Props {
 /** All about one job. */
 export function JobPage({ id, tapedeck }: Props) {
   const text = useText(jobText)
-  const { loading, tryAgain } = useText(jobsText)
-  const describe = useErrorText()
+  const { loading } = useText(jobsText)
   const { job, isDeleted, error, askAgain } = useJob(id, tapedeck)
-  // The list that it was come from may have been scrolled far.
-  useEffect(() => scrollTo(0, 0), [])
   return (
     <main class="job">
       <a class="back" href={sectionAddress('files')}>
@@ -44,16 +41,7 @@ export function JobPage({ id, tapedeck }: Props) {
           {loading}
         </p>
       )}
-      {error !== undefined && (
-        <>
-          <p class="notice error" role="alert">
-            {describe(error)}
-          </p>
-          <button class="more" onClick={askAgain}>
-            {tryAgain}
-          </button>
-        </>
-      )}
+      <ErrorNotice error={error} onRetry={askAgain} />
     </main>
   )
 }
@@ -73,7 +61,7 @@ function Deleted() {
 function Job({ job, tapedeck }: { job: JobView; tapedeck: Tapedeck }) {
   const text = useText(jobText)
   const words = useText(jobsText)
-  const { id, filename, status, video, target } = job
+  const { id, filename, status, target } = job
   const progress = progressOf(job)
   const left = secondsLeft(job)
   return (
@@ -102,7 +90,7 @@ function Job({ job, tapedeck }: { job: JobView; tapedeck: Tapedeck }) {
       ))}
       <Actions job={job} tapedeck={tapedeck} />
       {status === 'MP3_COMPLETED' && target && <Player job={{ ...job, target }} api={tapedeck.api} />}
-      {video && !('skipped' in video) && <Video id={id} filename={filename} api={tapedeck.api} />}
+      {mp4Of(job) && <Video id={id} filename={filename} api={tapedeck.api} />}
       <Timeline job={job} />
       <Facts job={job} api={tapedeck.api} />
     </>
@@ -112,11 +100,10 @@ function Job({ job, tapedeck }: { job: JobView; tapedeck: Tapedeck }) {
 function Actions({ job, tapedeck }: { job: JobView; tapedeck: Tapedeck }) {
   const text = useText(jobText)
   const words = useText(jobsText)
-  const describe = useErrorText()
   const { run, isBusy, error } = useJobActions(job, tapedeck)
   const [isDeleting, setDeleting] = useState(false)
   const [copied, setCopied] = useState<string>()
-  const { status, video } = job
+  const { status } = job
 
   async function copyLink(): Promise<void> {
     // Without encryption, other than to one's own machine, a browser lets no page near the clipboard.
@@ -137,7 +124,7 @@ function Actions({ job, tapedeck }: { job: JobView; tapedeck: Tapedeck }) {
             {text.downloadMp3}
           </button>
         )}
-        {video && !('skipped' in video) && (
+        {mp4Of(job) && (
           <button disabled={isBusy} onClick={() => run('downloadVideo')}>
             {text.downloadMp4}
           </button>
@@ -155,11 +142,7 @@ function Actions({ job, tapedeck }: { job: JobView; tapedeck: Tapedeck }) {
           {copied}
         </span>
       </div>
-      {error !== undefined && (
-        <p class="notice error" role="alert">
-          {describe(error)}
-        </p>
-      )}
+      <ErrorNotice error={error} />
       {isDeleting && (
         <DeleteDialog jobs={[job]} onClose={() => setDeleting(false)} onDelete={() => run('delete')} />
       )}

@@ -1,10 +1,11 @@
-import { useId, useRef, useState } from 'preact/hooks'
+import { useId, useState } from 'preact/hooks'
 import type { JobView } from '../../lib/jobs/view.ts'
-import { useErrorText } from '../api/error-text.ts'
 import type { Api } from '../api/api.ts'
+import { ErrorNotice } from '../app/error-notice.tsx'
 import { formatPlayingTime } from '../format.ts'
 import { useText } from '../i18n/language.ts'
 import { jobText } from './text.ts'
+import { useMedia } from './use-media.ts'
 import { barsOf, heightsOf } from './waveform.ts'
 
 interface Props {
@@ -17,39 +18,18 @@ const secondsPerKey = 5
 /** Plays the MP3, and seeks in it by its waveform. The MP3 is asked for when it is played first, which counts as a download. */
 export function Player({ job: { id, target, filename }, api }: Props) {
   const text = useText(jobText)
-  const describe = useErrorText()
-  const audio = useRef<HTMLAudioElement>(null)
-  /** Something of what it was given last could be played. */
-  const hasPlayed = useRef(false)
+  const { element, error, play, listeners } = useMedia<HTMLAudioElement>(
+    async () => (await api.downloadUrl(id)).url,
+    text.cannotPlayMp3,
+  )
   const [isPlaying, setPlaying] = useState(false)
   const [position, setPosition] = useState(0)
-  const [error, setError] = useState<unknown>()
   const duration = target?.durationSeconds ?? 0
-
-  async function play(): Promise<void> {
-    const player = audio.current
-    if (!player) return
-    setError(undefined)
-    try {
-      if (!player.src) await load(player)
-      await player.play()
-    } catch (failure) {
-      // What the element has to say of it comes by its own event; whoever pauses early breaks off its beginning.
-      if (!(failure instanceof DOMException)) setError(failure)
-    }
-  }
-
-  async function load(player: HTMLAudioElement): Promise<void> {
-    const { url } = await api.downloadUrl(id)
-    hasPlayed.current = false
-    player.src = url
-    player.currentTime = position
-  }
 
   function seek(to: number): void {
     const seconds = Math.min(Math.max(to, 0), duration)
     setPosition(seconds)
-    if (audio.current?.src) audio.current.currentTime = seconds
+    if (element.current?.src) element.current.currentTime = seconds
   }
 
   /** The browser's own steps are hundredths: too long in a long file, too short in a short one. */
@@ -60,24 +40,12 @@ export function Player({ job: { id, target, filename }, api }: Props) {
     seek(position + direction * secondsPerKey)
   }
 
-  /** Its URL holds for a while only: with a new one it goes on where it was. */
-  async function reload(): Promise<void> {
-    const player = audio.current
-    if (!player?.src) return
-    const wasPlaying = !player.paused
-    setPlaying(false)
-    player.removeAttribute('src')
-    // What could never be played will not be by being asked for again.
-    if (!hasPlayed.current) setError(new Error(text.cannotPlayMp3))
-    else if (wasPlaying) await play()
-  }
-
   return (
     <section class="player panel" aria-label={text.playerOf(filename)}>
       <button
         class="primary round"
         aria-label={isPlaying ? text.pause : text.play}
-        onClick={() => (isPlaying ? audio.current?.pause() : void play())}
+        onClick={() => (isPlaying ? element.current?.pause() : void play(position))}
       >
         <svg viewBox="0 0 24 24" aria-hidden="true">
           <path d={isPlaying ? 'M7 5h4v14H7zM13 5h4v14h-4z' : 'M8 5v14l11-7z'} />
@@ -101,22 +69,17 @@ export function Player({ job: { id, target, filename }, api }: Props) {
         {formatPlayingTime(position)} / {formatPlayingTime(duration)}
       </span>
       <audio
-        ref={audio}
+        ref={element}
         preload="none"
         onPlay={() => setPlaying(true)}
         onPause={() => setPlaying(false)}
         onEnded={() => setPlaying(false)}
-        onLoadedData={() => (hasPlayed.current = true)}
         onTimeUpdate={({ currentTarget: { readyState, currentTime } }) => {
           if (readyState > 0) setPosition(currentTime)
         }}
-        onError={() => void reload()}
+        {...listeners}
       />
-      {error !== undefined && (
-        <p class="notice error" role="alert">
-          {describe(error)}
-        </p>
-      )}
+      <ErrorNotice error={error} />
     </section>
   )
 }

@@ -2,6 +2,7 @@ import { useEffect, useRef } from 'preact/hooks'
 import type { JobView } from '../../lib/jobs/view.ts'
 import { formatBytes } from '../format.ts'
 import { useText } from '../i18n/language.ts'
+import { isStored, mp4Of } from './job.ts'
 import { jobsText } from './text.ts'
 
 interface Props {
@@ -51,13 +52,13 @@ export function DeleteDialog({ jobs, onClose, onDelete }: Props) {
 
 /** What there is of them to be deleted. */
 const partsOf = (jobs: readonly JobView[]): { video: boolean; mp4: boolean; mp3: boolean } => ({
-  video: jobs.some(({ source }) => source.generation !== undefined && !source.gone),
-  mp4: jobs.some(({ video }) => video && !('skipped' in video)),
+  video: jobs.some(isStored),
+  mp4: jobs.some((job) => mp4Of(job) !== undefined),
   mp3: jobs.some(({ target }) => target !== undefined),
 })
 
 const bytesOf = (jobs: readonly JobView[]): number =>
-  jobs.reduce((sum, { source, size, video, target }) => {
-    const mp4 = video && !('skipped' in video) ? video.size : 0
-    return sum + (source.gone || source.generation === undefined ? 0 : size) + mp4 + (target?.size ?? 0)
+  jobs.reduce((sum, job) => {
+    const { size, target } = job
+    return sum + (isStored(job) ? size : 0) + (mp4Of(job)?.size ?? 0) + (target?.size ?? 0)
   }, 0)

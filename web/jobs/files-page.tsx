@@ -1,5 +1,5 @@
 import { useEffect, useMemo, useState } from 'preact/hooks'
-import { useErrorText } from '../api/error-text.ts'
+import { ErrorNotice } from '../app/error-notice.tsx'
 import { Heading } from '../app/heading.tsx'
 import type { Tapedeck } from '../app/tapedeck.ts'
 import { useText } from '../i18n/language.ts'
@@ -105,25 +105,10 @@ function FileList({ tapedeck }: { tapedeck: Tapedeck }) {
           {text.loading}
         </p>
       )}
-      {error !== undefined && <LoadingError tapedeck={tapedeck} error={error} />}
+      <ErrorNotice error={error} onRetry={() => void tapedeck.jobs.loadMore()} />
     </section>
   )
 }
 
 /** As its style has it: there a row's buttons have a line of their own. */
 const isNarrow = (): boolean => matchMedia('(max-width: 40rem)').matches
-
-function LoadingError({ tapedeck, error }: { tapedeck: Tapedeck; error: unknown }) {
-  const text = useText(jobsText)
-  const describe = useErrorText()
-  return (
-    <>
-      <p class="notice error" role="alert">
-        {describe(error)}
-      </p>
-      <button class="more" onClick={() => void tapedeck.jobs.loadMore()}>
-        {text.tryAgain}
-      </button>
-    </>
-  )
-}

@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks'
 import type { JobView } from '../../lib/jobs/view.ts'
-import { useErrorText } from '../api/error-text.ts'
+import { ErrorNotice } from '../app/error-notice.tsx'
 import { jobAddress } from '../app/route.ts'
 import type { Tapedeck } from '../app/tapedeck.ts'
 import { formatBytes, formatPlayingTime, formatShare } from '../format.ts'
@@ -23,7 +23,6 @@ interface Props {
 export function JobRow({ job, isSelected, onSelect, tapedeck }: Props) {
   const { run, isBusy, error } = useJobActions(job, tapedeck)
   const text = useText(jobsText)
-  const describe = useErrorText()
   const [isDeleting, setDeleting] = useState(false)
   const { id, filename, status } = job
 
@@ -85,11 +84,7 @@ export function JobRow({ job, isSelected, onSelect, tapedeck }: Props) {
           {text.warning(code, message)}
         </p>
       ))}
-      {error !== undefined && (
-        <p class="notice error" role="alert">
-          {describe(error)}
-        </p>
-      )}
+      <ErrorNotice error={error} />
       {isDeleting && (
         <DeleteDialog jobs={[job]} onClose={() => setDeleting(false)} onDelete={() => run('delete')} />
       )}

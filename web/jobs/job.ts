@@ -1,9 +1,15 @@
+import type { StoredObject } from '../../lib/jobs/job.ts'
 import type { DeletedJobView, JobView } from '../../lib/jobs/view.ts'
 
 export type JobChange = JobView | DeletedJobView
 
 export const isOver = ({ status }: JobView): boolean => status === 'MP3_COMPLETED' || status === 'FAILED'
 
-/** Its video is still stored, so that there is something to try again with. */
-export const canRetry = ({ status, source }: JobView): boolean =>
-  status === 'FAILED' && source.generation !== undefined && !source.gone
+/** Whether its uploaded video is there. */
+export const isStored = ({ source }: JobView): boolean => source.generation !== undefined && !source.gone
+
+export const canRetry = (job: JobView): boolean => job.status === 'FAILED' && isStored(job)
+
+/** The MP4 that was made of an AVI; undefined where there is none. */
+export const mp4Of = ({ video }: JobView): StoredObject | undefined =>
+  video && 'skipped' in video ? undefined : video

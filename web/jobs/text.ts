@@ -20,18 +20,6 @@ const koreanWarnings: Record<JobWarningCode, string> = {
   TRUNCATED: '원본의 끝부분이 없어 그 앞까지만 변환했습니다.',
 }
 
-export const statusNames: readonly VisibleStatus[] = [
-  ...([
-    'UPLOADING',
-    'ENQUEUED',
-    'NEED_CONVERT',
-    'NO_NEED_CONVERT',
-    'CREATING_MP3',
-    'MP3_COMPLETED',
-    'FAILED',
-  ] as const),
-]
-
 /** What goes when something is deleted. */
 interface Parts {
   video: boolean
@@ -85,7 +73,6 @@ export const jobsText = texts(
     left: (seconds: number) => `about ${formatPlayingTime(seconds)} left`,
     empty: 'Nothing here yet. Drop AVI or MP4 files anywhere on this page.',
     loading: 'Loading…',
-    tryAgain: 'Try again',
     isReady: (name: string) => `${name} is ready.`,
     hasFailed: (name: string, reason: string) => `${name} failed: ${reason}`,
     facts: {
@@ -162,7 +149,6 @@ export const jobsText = texts(
     left: (seconds) => `약 ${formatPlayingTime(seconds)} 남음`,
     empty: '아직 파일이 없습니다. AVI나 MP4 파일을 이 페이지에 끌어다 놓으세요.',
     loading: '불러오는 중…',
-    tryAgain: '다시 시도',
     isReady: (name) => `${name} 변환이 끝났습니다.`,
     hasFailed: (name, reason) => `${name} 변환에 실패했습니다: ${reason}`,
     facts: {
@@ -196,3 +182,6 @@ export const jobsText = texts(
     },
   },
 )
+
+/** In the order in which a job goes through them. */
+export const statusNames = Object.keys(jobsText.en.status) as VisibleStatus[]

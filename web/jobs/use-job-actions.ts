@@ -1,18 +1,17 @@
-import { useState } from 'preact/hooks'
 import { ApiError } from '../api/errors.ts'
+import { focusHeading } from '../app/focus.ts'
 import { openAttachment } from '../app/leaving.ts'
 import type { Tapedeck } from '../app/tapedeck.ts'
+import { useAction } from '../app/use-action.ts'
 import type { JobView } from '../../lib/jobs/view.ts'
-import { focusHeading, focusJob } from './focus.ts'
 
-type Action = 'download' | 'downloadVideo' | 'retry' | 'delete'
+type JobAction = 'download' | 'downloadVideo' | 'retry' | 'delete'
 
 /** What can be done with a job: one thing at a time, and why the last one was refused. */
 export function useJobActions({ id }: Pick<JobView, 'id'>, { api, jobs }: Tapedeck) {
-  const [isBusy, setBusy] = useState(false)
-  const [error, setError] = useState<unknown>()
+  const { isBusy, error, run } = useAction()
 
-  const actions: Record<Action, () => Promise<void>> = {
+  const actions: Record<JobAction, () => Promise<void>> = {
     download: async () => openAttachment((await api.downloadUrl(id)).url),
     downloadVideo: async () => openAttachment((await api.videoUrl(id)).url),
     retry: async () => jobs.apply(await api.retryJob(id)),
@@ -23,19 +22,14 @@ export function useJobActions({ id }: Pick<JobView, 'id'>, { api, jobs }: Tapede
     },
   }
 
-  async function act(action: Action): Promise<void> {
-    setBusy(true)
-    setError(undefined)
+  async function act(action: JobAction): Promise<void> {
     try {
       await actions[action]()
     } catch (failure) {
       // Somebody else has deleted it.
       if (failure instanceof ApiError && failure.status === 404) jobs.forget(id)
-      setError(failure)
+      throw failure
     }
-    setBusy(false)
-    // A button that is disabled while it acts loses it.
-    focusJob(id)
   }
-  return { run: (action: Action) => void act(action), isBusy, error }
+  return { run: (action: JobAction) => void run(() => act(action)), isBusy, error }
 }

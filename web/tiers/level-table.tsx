@@ -1,10 +1,13 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { storageClasses, type StorageClass } from '../../lib/storage-class.ts'
+import { mostLevels } from '../../lib/tiers/level-rules.ts'
 import type { Level } from '../../lib/tiers/levels.ts'
-import { useErrorText } from '../api/error-text.ts'
 import type { Api } from '../api/api.ts'
+import { ErrorNotice } from '../app/error-notice.tsx'
+import { useAction } from '../app/use-action.ts'
 import { useText } from '../i18n/language.ts'
-import { draftOf, levelsOf, mistakesIn, type Draft, type Located } from './mistakes.ts'
+import { draftBehind, draftOf, isChanged, levelsOf, type Draft } from './drafts.ts'
+import { mistakesIn, type Located } from './mistakes.ts'
 import { tiersText } from './text.ts'
 
 interface Props {
@@ -13,48 +16,26 @@ interface Props {
   onSaved: (levels: Level[]) => void
 }
 
-const mostLevels = 20
-
-const withoutKey = ({ key: _key, ...draft }: Draft): Omit<Draft, 'key'> => draft
-
 /** The levels, to be changed all together; what the server would refuse is said as it is typed. */
 export function LevelTable({ levels, api, onSaved }: Props) {
   const text = useText(tiersText)
-  const describe = useErrorText()
   const [drafts, setDrafts] = useState<readonly Draft[]>(levels.map(draftOf))
-  const [state, setState] = useState<'busy' | 'saved' | { error: unknown }>()
+  const [isSaved, setSaved] = useState(false)
+  const { isBusy, error, run } = useAction()
   const mistakes = mistakesIn(drafts)
-  const isChanged =
-    JSON.stringify(drafts.map(withoutKey)) !== JSON.stringify(levels.map(draftOf).map(withoutKey))
 
   function change(changed: readonly Draft[]): void {
     setDrafts(changed)
-    setState(undefined)
-  }
-
-  /** Behind the last one. */
-  function add(): void {
-    const last = levelsOf(drafts).at(-1)
-    const from = Number.isFinite(last?.maxCount) ? (last?.maxCount ?? -1) + 1 : 0
-    const key = Math.max(-1, ...drafts.map((draft) => draft.key)) + 1
-    change([
-      ...drafts,
-      { key, name: '', minCount: String(from), maxCount: String(from + 999), storageClass: 'STANDARD' },
-    ])
+    setSaved(false)
   }
 
   async function save(): Promise<void> {
-    setState('busy')
-    try {
-      const asked = levelsOf(drafts)
-      const saved = await api.saveLevels(asked.map(({ key: _key, ...level }) => level))
-      onSaved(saved)
-      // In the same order: each row stays what it is, and keeps the focus.
-      setDrafts(saved.map((level, place) => draftOf(level, asked[place]?.key ?? place)))
-      setState('saved')
-    } catch (error) {
-      setState({ error })
-    }
+    const asked = levelsOf(drafts)
+    const saved = await api.saveLevels(asked.map(({ key: _key, ...level }) => level))
+    onSaved(saved)
+    // In the same order: each row stays what it is, and keeps the focus.
+    setDrafts(saved.map((level, place) => draftOf(level, asked[place]?.key ?? place)))
+    setSaved(true)
   }
 
   return (
@@ -63,57 +44,70 @@ export function LevelTable({ levels, api, onSaved }: Props) {
       aria-labelledby="levels"
       onSubmit={(event) => {
         event.preventDefault()
-        void save()
+        void run(save)
       }}
     >
       <h3 id="levels">{text.levels}</h3>
       <p class="quiet">{text.levelsHint}</p>
-      <table class="levels">
-        <thead>
-          <tr>
-            {text.columns.map((column) => (
-              <th key={column} scope="col">
-                {column}
-              </th>
-            ))}
-            <td />
-          </tr>
-        </thead>
-        <tbody>
-          {drafts.map((draft) => (
-            <Row
-              key={draft.key}
-              draft={draft}
-              mistakes={mistakes.filter(({ key }) => key === draft.key)}
-              canRemove={drafts.length > 1}
-              onChange={(changed) => change(drafts.map((each) => (each.key === draft.key ? changed : each)))}
-              onRemove={() => change(drafts.filter(({ key }) => key !== draft.key))}
-            />
-          ))}
-        </tbody>
-      </table>
+      <Rows drafts={drafts} mistakes={mistakes} onChange={change} />
       <div class="actions start">
-        <button class="primary" disabled={state === 'busy' || mistakes.length > 0}>
+        <button class="primary" disabled={isBusy || mistakes.length > 0}>
           {text.save}
         </button>
-        <button type="button" disabled={drafts.length >= mostLevels} onClick={add}>
+        <button
+          type="button"
+          disabled={drafts.length >= mostLevels}
+          onClick={() => change([...drafts, draftBehind(drafts)])}
+        >
           {text.addLevel}
         </button>
-        {isChanged && (
+        {isChanged(drafts, levels) && (
           <button type="button" onClick={() => change(levels.map(draftOf))}>
             {text.undo}
           </button>
         )}
         <span class="quiet" role="status">
-          {state === 'saved' && text.saved}
+          {isSaved && text.saved}
         </span>
       </div>
-      {typeof state === 'object' && (
-        <p class="notice error" role="alert">
-          {describe(state.error)}
-        </p>
-      )}
+      <ErrorNotice error={error} />
     </form>
+  )
+}
+
+interface RowsProps {
+  drafts: readonly Draft[]
+  mistakes: readonly Located[]
+  onChange: (drafts: readonly Draft[]) => void
+}
+
+function Rows({ drafts, mistakes, onChange }: RowsProps) {
+  const { columns } = useText(tiersText)
+  return (
+    <table class="levels">
+      <thead>
+        <tr>
+          {columns.map((column) => (
+            <th key={column} scope="col">
+              {column}
+            </th>
+          ))}
+          <td />
+        </tr>
+      </thead>
+      <tbody>
+        {drafts.map((draft) => (
+          <Row
+            key={draft.key}
+            draft={draft}
+            mistakes={mistakes.filter(({ key }) => key === draft.key)}
+            canRemove={drafts.length > 1}
+            onChange={(changed) => onChange(drafts.map((each) => (each.key === draft.key ? changed : each)))}
+            onRemove={() => onChange(drafts.filter(({ key }) => key !== draft.key))}
+          />
+        ))}
+      </tbody>
+    </table>
   )
 }
 

@@ -1,12 +1,5 @@
-import type { Level } from '../../lib/tiers/levels.ts'
-
-/** A level as it is being typed: a count may be no number yet. */
-export interface Draft extends Omit<Level, 'minCount' | 'maxCount'> {
-  /** Stays the same while the rest is changed. */
-  key: number
-  minCount: string
-  maxCount: string
-}
+import { levelName } from '../../lib/tiers/level-rules.ts'
+import { levelsOf, type Draft } from './drafts.ts'
 
 export type Mistake =
   | { kind: 'name' | 'sameName' | 'noCount' | 'reversed' }
@@ -29,7 +22,7 @@ export function mistakesIn(drafts: readonly Draft[]): Located[] {
     void found.push({ key, field, mistake })
   const names = drafts.map(({ name }) => name)
   for (const [place, { key, name, minCount, maxCount }] of drafts.entries()) {
-    if (!/^[a-z0-9][a-z0-9-]{0,31}$/.test(name)) say(key, 'name', { kind: 'name' })
+    if (!levelName.test(name)) say(key, 'name', { kind: 'name' })
     else if (names.indexOf(name) < place) say(key, 'name', { kind: 'sameName' })
     const [min, max] = [countOf(minCount), countOf(maxCount)]
     if (min === undefined) say(key, 'minCount', { kind: 'noCount' })
@@ -46,15 +39,3 @@ export function mistakesIn(drafts: readonly Draft[]): Located[] {
   }
   return found
 }
-
-/** The levels that are typed, by count. */
-export const levelsOf = (drafts: readonly Draft[]): (Level & { key: number })[] =>
-  drafts
-    .map((draft) => ({ ...draft, minCount: Number(draft.minCount), maxCount: Number(draft.maxCount) }))
-    .toSorted((one, other) => one.minCount - other.minCount)
-
-export const draftOf = (level: Level, key: number): Draft => ({
-  ...{ key, name: level.name, storageClass: level.storageClass },
-  minCount: String(level.minCount),
-  maxCount: String(level.maxCount),
-})

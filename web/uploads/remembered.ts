@@ -56,11 +56,13 @@ export async function claim(jobId: string): Promise<(() => void) | undefined> {
   const { locks } = navigator as { locks?: LockManager }
   if (!locks) return () => {}
   return new Promise((resolve) => {
-    void locks.request(`tapedeck.upload.${jobId}`, { ifAvailable: true }, async (lock) => {
+    const locked = locks.request(`tapedeck.upload.${jobId}`, { ifAvailable: true }, async (lock) => {
       if (!lock) return resolve(undefined)
       const { promise, resolve: release } = Promise.withResolvers<void>()
       resolve(release)
       await promise
     })
+    // A browser that gives none to this page.
+    locked.catch(() => resolve(() => {}))
   })
 }

@@ -1,11 +1,9 @@
-import { useState } from 'preact/hooks'
-import type { TargetedSubmitEvent } from 'preact'
 import type { UserAccount } from '../api/api.ts'
-import { useErrorText } from '../api/error-text.ts'
+import { ErrorNotice } from '../app/error-notice.tsx'
 import { ForAdmins } from '../app/for-admins.tsx'
 import { Loaded } from '../app/loaded.tsx'
 import type { Tapedeck } from '../app/tapedeck.ts'
-import { textOf } from '../form.ts'
+import { textOf, useAction, useForm } from '../app/use-action.ts'
 import { formatDateAndTime } from '../format.ts'
 import { useText } from '../i18n/language.ts'
 import { useStore } from '../store.ts'
@@ -30,27 +28,14 @@ export function UsersPage({ tapedeck }: { tapedeck: Tapedeck }) {
 
 function NewUser({ tapedeck: { api }, onMade }: { tapedeck: Tapedeck; onMade: () => void }) {
   const text = useText(usersText)
-  const describe = useErrorText()
-  const [state, setState] = useState<'busy' | { error: unknown }>()
-
-  async function make(event: TargetedSubmitEvent<HTMLFormElement>): Promise<void> {
-    event.preventDefault()
-    const form = event.currentTarget
-    const values = new FormData(form)
-    setState('busy')
-    try {
-      const role = values.get('admin') === 'on' ? 'admin' : 'user'
-      await api.createUser({ email: textOf(values, 'email'), password: textOf(values, 'password'), role })
-      form.reset()
-      setState(undefined)
-      onMade()
-    } catch (error) {
-      setState({ error })
-    }
-  }
+  const { isBusy, error, onSubmit } = useForm(async (values) => {
+    const role = values.get('admin') === 'on' ? 'admin' : 'user'
+    await api.createUser({ email: textOf(values, 'email'), password: textOf(values, 'password'), role })
+    onMade()
+  })
 
   return (
-    <form class="panel columns" aria-labelledby="new-user" onSubmit={(event) => void make(event)}>
+    <form class="panel columns" aria-labelledby="new-user" onSubmit={onSubmit}>
       <h3 id="new-user">{text.newUser}</h3>
       <label class="field">
         {text.email}
@@ -61,18 +46,14 @@ function NewUser({ tapedeck: { api }, onMade }: { tapedeck: Tapedeck; onMade: ()
         <input name="password" type="password" autoComplete="new-password" required minLength={8} />
       </label>
       <p class="line">
-        <button class="primary" disabled={state === 'busy'}>
+        <button class="primary" disabled={isBusy}>
           {text.create}
         </button>
         <label class="check">
           <input name="admin" type="checkbox" /> {text.isAdmin}
         </label>
       </p>
-      {typeof state === 'object' && (
-        <p class="notice error" role="alert">
-          {describe(state.error)}
-        </p>
-      )}
+      <ErrorNotice error={error} />
     </form>
   )
 }
@@ -85,19 +66,13 @@ interface TableProps {
 
 function UserTable({ tapedeck: { api, account }, users, onChanged }: TableProps) {
   const text = useText(usersText)
-  const describe = useErrorText()
-  const [error, setError] = useState<unknown>()
+  const { error, run } = useAction()
   const self = useStore(account)?.id
-
-  async function setDisabled(id: string, disabled: boolean): Promise<void> {
-    setError(undefined)
-    try {
+  const setDisabled = (id: string, disabled: boolean): Promise<boolean> =>
+    run(async () => {
       await api.updateUser(id, { disabled })
       onChanged()
-    } catch (failure) {
-      setError(failure)
-    }
-  }
+    })
 
   return (
     <section class="panel" aria-labelledby="users">
@@ -137,11 +112,7 @@ function UserTable({ tapedeck: { api, account }, users, onChanged }: TableProps)
           ))}
         </tbody>
       </table>
-      {error !== undefined && (
-        <p class="notice error" role="alert">
-          {describe(error)}
-        </p>
-      )}
+      <ErrorNotice error={error} />
     </section>
   )
 }

@@ -46,12 +46,9 @@ export const coldStart: Case = {
         [empty]: () => timeToAnswer(empty, bundleOf(empty), env, false),
         ...Object.fromEntries(sides),
       })
-      return rows.map(([name]) => lineOf(name, times))
+      return rows.map(([name, { folder }]) => lineOf(name, folder, times))
     }),
 }
-
-const functionNamed = (name: string): CloudFunction | undefined =>
-  Object.entries<CloudFunction>(functions).find(([other]) => other === name)?.[1]
 
 const startsFfmpeg =
   'an ffmpeg of 124 MB is started beside the loading, which takes 30 ms more than that of an empty function; the rest is the fork.'
@@ -59,7 +56,7 @@ const startsFfmpeg =
 const bundled = (name: string): string => `${name} bundled`
 const fromSource = (name: string): string => `${name} from source`
 
-function lineOf(name: string, times: Record<string, number>): Line {
+function lineOf(name: string, folder: string, times: Record<string, number>): Line {
   const of = (what: string): number => times[what] ?? Number.NaN
   const ms = (what: string): string => `${of(what).toFixed(0)} ms`
   const ratio = (what: string): number => of(what) / of(empty)
@@ -71,7 +68,7 @@ function lineOf(name: string, times: Record<string, number>): Line {
     value: ratio(bundled(name)),
     limit,
     bound: 'most',
-    ...(functionNamed(name)?.folder === 'transcode' && { bounds: startsFfmpeg }),
+    ...(folder === 'transcode' && { bounds: startsFfmpeg }),
     note: `${ms(fromSource(name))} from its source, ${ratio(fromSource(name)).toFixed(2)} × empty.`,
   }
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { isAligned, soundAlike } from './alike.ts'
 import { ffmpeg } from '../testing.ts'
-import { FrameSplitter } from '../mp3/frames.ts'
+import { splitFrames } from '../mp3/frames.ts'
 
 const reach = 300
 const length = 8 * reach
@@ -82,8 +82,9 @@ it('compares the frames of two encoders by what is heard', async () => {
       'mp3',
       '-',
     ])
-    const splitter = new FrameSplitter()
-    return [...splitter.push(mp3), ...splitter.end()].slice(10, 18).map(({ bytes }) => bytes)
+    return splitFrames(mp3)
+      .frames.slice(10, 18)
+      .map(({ bytes }) => bytes)
   }
   const format = { sampleRate: 44100, channels: 1, samplesPerFrame: 1152 }
   const { signal } = new AbortController()

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { ffmpeg, path, tone } from '../testing.ts'
-import { FrameSplitter, type Frame } from './frames.ts'
+import { splitFrames, type Frame } from './frames.ts'
 import { Repacker } from './repack.ts'
 
 const encode = async (sound: string[], options: string[]): Promise<Frame[]> => {
@@ -9,8 +9,7 @@ const encode = async (sound: string[], options: string[]): Promise<Frame[]> => {
     ...sound,
     ...['-c:a', 'libmp3lame', ...options, '-write_xing', '0', '-id3v2_version', '0', '-f', 'mp3', '-'],
   ])
-  const splitter = new FrameSplitter()
-  return [...splitter.push(mp3), ...splitter.end()]
+  return splitFrames(mp3).frames
 }
 
 const bytesOf = (frames: Frame[]): Buffer => Buffer.concat(frames.map(({ bytes }) => bytes))
