@@ -4,17 +4,22 @@ import type { FrameHeader } from './frames.ts'
 // for each granule and channel a block that begins with part2_3_length (12 bits), big_values (9) and global_gain (8).
 
 /** Where the blocks are, in bits from the beginning of the frame. */
-function blocks({ version, channels }: FrameHeader): { first: number; bits: number; count: number } {
+function blocks(
+  { version, channels }: FrameHeader,
+  bytes: Buffer,
+): { first: number; bits: number; count: number } {
+  // "protection_bit – one bit to indicate whether redundancy has been added": 0 where 16 bits of it stand behind the header.
+  const begin = read(bytes, 15, 1) === 0 ? 48 : 32
   // Before them: main_data_begin, private bits, and in MPEG-1 scfsi, four bits for each channel.
   const isStereo = channels === 2
   return version === 1
-    ? { first: 32 + 9 + (isStereo ? 3 : 5) + 4 * channels, bits: 59, count: 2 * channels }
-    : { first: 32 + 8 + (isStereo ? 2 : 1), bits: 63, count: channels }
+    ? { first: begin + 9 + (isStereo ? 3 : 5) + 4 * channels, bits: 59, count: 2 * channels }
+    : { first: begin + 8 + (isStereo ? 2 : 1), bits: 63, count: channels }
 }
 
 /** How many bytes the sound of a frame takes: the sum of part2_3_length. */
 export function mainDataBytes(header: FrameHeader, bytes: Buffer): number {
-  const { first, bits, count } = blocks(header)
+  const { first, bits, count } = blocks(header, bytes)
   let total = 0
   for (let index = 0; index < count; index++) total += read(bytes, first + index * bits, 12)
   return Math.ceil(total / 8)
@@ -26,7 +31,7 @@ export function mainDataBytes(header: FrameHeader, bytes: Buffer): number {
  * and is scaled by global_gain (2.4.3.4.7.1: its power 4/3, times 2 to the power of a quarter of global_gain - 210).
  */
 export function loudness(header: FrameHeader, bytes: Buffer): number {
-  const { first, bits, count } = blocks(header)
+  const { first, bits, count } = blocks(header, bytes)
   let loudest = 0
   for (let index = 0; index < count; index++) {
     const at = first + index * bits
