@@ -4,12 +4,14 @@ import { once } from 'node:events'
 import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import packageJson from '../package.json' with { type: 'json' }
 import { bucketsOf } from './gcp/cloud.ts'
 import { allEmulators, emulatorVariables, skipWithout } from './gcp/emulators.ts'
 
 const root = join(import.meta.dirname, '..')
 const onGcp = process.env['PLATFORM'] === 'gcp'
-const main = join(root, onGcp ? 'test/gcp/start.ts' : 'platform/local/main.ts')
+/** As people start it. */
+const [, ...command] = packageJson.scripts[onGcp ? 'start:gcp-emulated' : 'start'].split(' ')
 
 /** Why no server can be started here; false if one can. */
 export const unavailable: string | false = onGcp && skipWithout(...allEmulators)
@@ -69,7 +71,8 @@ export async function startServer({ env = {}, dataDir: given }: ServerOptions = 
   const email = 'admin@example.com'
   const password = 'correct horse'
   // A process group of its own, so that kill -9 takes the children along as a power cut would.
-  const child = spawn(process.execPath, [main], {
+  const child = spawn(process.execPath, command, {
+    cwd: root,
     env: {
       PATH: process.env['PATH'],
       ...(process.env['FFMPEG_PATH'] && { FFMPEG_PATH: process.env['FFMPEG_PATH'] }),

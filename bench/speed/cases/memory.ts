@@ -6,6 +6,10 @@ import { inFolder, needRoom } from '../place.ts'
 
 const mostMib = 400
 
+const bounds =
+  'ffmpeg, which reads past pictures of a megabyte, takes 15 MiB more for it in each process, and as much alone with the same server; ' +
+  'and what Node has read and not collected yet: up to 30 MiB, of which a longer run sees the most.'
+
 /** Whether a large source takes more memory than a small one, and how much that is. */
 export const memory: Case = {
   name: 'memory',
@@ -41,6 +45,7 @@ async function measure(folder: string, kind: Kind, { quick, rounds }: Options): 
       theirs: `${theirs.toFixed(0)} MiB`,
       value: ours / theirs,
       limit: 1.1,
+      bounds,
       note: 'the RSS of the server and the PSS of all its children together, ten times a second, while the file comes in and is converted; a new server each time.',
     },
     {
