@@ -6,6 +6,7 @@ import { log } from '../../lib/log.ts'
 import { isDeliveryId } from '../../lib/notifications/delivery.ts'
 import { accessMessage } from '../../lib/tiers/access.ts'
 import { objectMeant } from '../../lib/tiers/tiered-object.ts'
+import { untilDone } from './shutdown.ts'
 
 /** What our own messages say: which job, delivery or object they are about, where they are about one. */
 const message = z.object({
@@ -94,6 +95,8 @@ function eventFunction<T>(
   cloudEvent(name, (event: CloudEvent<unknown>) => {
     // An extension of CloudEvents, where whoever sent it takes part in a trace.
     const { traceparent } = event as { traceparent?: string }
-    return inExecution(executionOf(traceparent === undefined ? {} : { traceparent }), () => accept(event))
+    return inExecution(executionOf(traceparent === undefined ? {} : { traceparent }), () =>
+      untilDone(() => accept(event)),
+    )
   })
 }

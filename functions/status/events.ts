@@ -9,6 +9,7 @@ import { platform } from '../../platform/index.ts'
 import type { Change, Query } from '../../platform/ports.ts'
 import { authenticate } from '../shared/authenticate.ts'
 import { findJob } from '../shared/jobs.ts'
+import { shutdown } from '../shared/shutdown.ts'
 
 /** A stream is closed after this long; its reader comes again with the Last-Event-ID. */
 const streamSeconds = 5 * 60
@@ -80,6 +81,8 @@ async function stream(req: IncomingMessage, res: ServerResponse, watch: Watch): 
     authenticate(req.headers.authorization).catch(end)
   }, recheckSeconds * 1000)
   res.once('close', end)
+  shutdown.addEventListener('abort', end)
+  if (shutdown.aborted) end()
 
   async function* events(): AsyncGenerator<string> {
     yield ': open\n\n'
@@ -97,6 +100,7 @@ async function stream(req: IncomingMessage, res: ServerResponse, watch: Watch): 
     if (!res.closed) log.error('A stream of events broke off', error)
   } finally {
     stop()
+    shutdown.removeEventListener('abort', end)
     clearTimeout(close)
     clearInterval(recheck)
   }

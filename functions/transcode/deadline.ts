@@ -1,5 +1,6 @@
 import { readConfig } from '../../lib/config.ts'
 import type { JobErrorCode } from '../../lib/problems.ts'
+import { shutdown } from '../shared/shutdown.ts'
 
 const config = readConfig(['WORK_DEADLINE_SECONDS'])
 
@@ -26,11 +27,6 @@ export interface Deadline {
   end(): void
 }
 
-const shutdown = new AbortController()
-for (const name of ['SIGTERM', 'SIGINT'] as const) {
-  process.once(name, () => shutdown.abort(new HandBack('The server is shutting down.', false)))
-}
-
 /** After so long the speed of a conversion is known well enough to extrapolate. */
 const observedSeconds = 30
 
@@ -54,9 +50,9 @@ export function neededSeconds(
  */
 export function startDeadline(stop: AbortController): Deadline {
   const { WORK_DEADLINE_SECONDS: limit } = config
-  const shutDown = (): void => stop.abort(shutdown.signal.reason)
-  if (shutdown.signal.aborted) shutDown()
-  shutdown.signal.addEventListener('abort', shutDown)
+  const shutDown = (): void => stop.abort(new HandBack('The server is shutting down.', false))
+  if (shutdown.aborted) shutDown()
+  shutdown.addEventListener('abort', shutDown)
   const startedAt = performance.now()
   let step: { startedAt: number; from: number } | undefined
   const timer =
@@ -75,7 +71,7 @@ export function startDeadline(stop: AbortController): Deadline {
     },
     end() {
       clearTimeout(timer)
-      shutdown.signal.removeEventListener('abort', shutDown)
+      shutdown.removeEventListener('abort', shutDown)
     },
   }
 }

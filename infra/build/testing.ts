@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process'
+import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdir, readFile, symlink } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
@@ -49,6 +49,9 @@ export interface StartedFunction {
   url: string
   /** What it has written to stderr so far. */
   log(): string
+  process: ChildProcess
+  /** Tells it to end, as the cloud does, and waits; gives its exit code. */
+  end(): Promise<number | null>
   stop(): Promise<void>
 }
 
@@ -87,6 +90,12 @@ export async function startFunction(
   return {
     url: `http://127.0.0.1:${port}`,
     log: () => errors,
+    process: child,
+    async end() {
+      child.kill('SIGTERM')
+      await exited
+      return child.exitCode
+    },
     async stop() {
       child.kill('SIGKILL')
       await exited

@@ -15,13 +15,16 @@ import { openPage } from './page.ts'
 import { localPlatform } from './platform.ts'
 import { keptAdminPassword, keptSigningKey } from './secrets.ts'
 
+/** So long a request may go on once work is handed back: a large upload is cut off, and goes on after the next start. */
+const longestAnswerMs = 4000
+
 export interface LocalServer {
   /** Base URL of the page and the functions. */
   apiUrl: string
   /** The same, as this machine itself reaches it. */
   localUrl: string
   bucketUrl: string
-  /** Lets running work come to an end, then closes everything. */
+  /** Lets running work come to an end, or be handed back, then closes everything. */
   stop(): Promise<void>
 }
 
@@ -74,11 +77,13 @@ export async function startLocal(): Promise<LocalServer> {
     bucketUrl,
     async stop() {
       stopScheduler()
+      const servers = [gateway.server, buckets.server]
+      const closed = servers.map((server) => once(server, 'close'))
+      for (const server of servers) server.close()
       await stopDelivery()
-      for (const { server } of [gateway, buckets]) {
-        server.close()
-        server.closeAllConnections()
-      }
+      const cut = setTimeout(() => servers.forEach((server) => server.closeAllConnections()), longestAnswerMs)
+      await Promise.all(closed)
+      clearTimeout(cut)
       await local.close()
     },
   }
