@@ -1,9 +1,11 @@
 import type { Answer } from '../../lib/http/answer.ts'
 import type { UserCall } from '../../lib/http/router.ts'
+import { jobs } from '../../lib/jobs/job.ts'
 import { viewWholeJob } from '../../lib/jobs/view.ts'
 import { TransitionError } from '../../lib/jobs/event.ts'
 import { Problem } from '../../lib/problems.ts'
 import { whyNoPlace } from '../../lib/quota.ts'
+import { platform } from '../../platform/index.ts'
 import { httpFunction } from '../shared/http-function.ts'
 import { advance, findJob, newActor, viewOf } from '../shared/jobs.ts'
 import { limitsFor, unfinishedJobs } from '../shared/quota.ts'
@@ -13,6 +15,7 @@ import { listJobs } from './list.ts'
 
 httpFunction('status', [
   { method: 'GET', path: '/', access: 'user', handle: listJobs },
+  { method: 'GET', path: '/health', access: 'anyone', handle: health },
   { method: 'GET', path: '/events', access: 'user', handle: streamAll },
   { method: 'GET', path: '/:id', access: 'user', handle: show },
   { method: 'GET', path: '/:id/events', access: 'user', handle: streamOne },
@@ -20,6 +23,13 @@ httpFunction('status', [
   { method: 'POST', path: '/:id/retry', access: 'user', handle: retry },
   { method: 'GET', path: '/:id/deliveries', access: 'user', handle: listDeliveries },
 ])
+
+/** Whether there is anybody to answer, who can read the records. What fails is answered as everywhere. */
+async function health(): Promise<Answer> {
+  const records = await platform().records()
+  const { readAt } = await records.get(jobs, 'health')
+  return { status: 200, body: { status: 'ok', at: readAt } }
+}
 
 const idOf = (call: UserCall): string => call.params['id'] ?? ''
 

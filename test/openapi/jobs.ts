@@ -3,6 +3,7 @@ import { ask, limited, post, session, type Asks } from './ask.ts'
 
 /** Jobs: listed, followed, deleted, retried. */
 export const jobAsks: Asks = {
+  'getHealth 200 application/json': ask('/status/health'),
   'listJobs 200 application/json': ask('/status?limit=1&filename=small&status=MP3_COMPLETED'),
   'listJobs 422 UNPROCESSABLE': ask('/status?status=DELETED'),
   'followJobs 200 text/event-stream': ask('/status/events'),
