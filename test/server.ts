@@ -4,6 +4,7 @@ import { once } from 'node:events'
 import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import packageJson from '../package.json' with { type: 'json' }
 import { bucketsOf } from './gcp/cloud.ts'
 import { allEmulators, emulatorVariables, skipWithout } from './gcp/emulators.ts'
@@ -53,6 +54,8 @@ export interface TestServer {
   log(): string
   /** How many objects there are, in all buckets. Throws once the server has ended, so that whoever waits for them ends too. */
   countStored(): Promise<number>
+  /** The names of all objects, in all buckets; on this machine also of those that are being uploaded. */
+  listStored(): Promise<string[]>
   /** Ends it as a person does, and removes the data directory unless that was handed in. */
   stop(): Promise<void>
   /** kill -9, its ffmpeg children included; the data directory stays. */
@@ -113,8 +116,9 @@ export async function startServer({ env = {}, dataDir: given }: ServerOptions = 
     log: () => errors,
     async countStored() {
       if (hasEnded()) throw new Error('The server has ended, and stores nothing more.')
-      return onGcp ? countInCloud(dataDir) : countFiles(dataDir)
+      return onGcp ? (await listInCloud(dataDir)).length : countFiles(dataDir)
     },
+    listStored: () => (onGcp ? listInCloud(dataDir) : listInDatabase(dataDir)),
     async stop() {
       if (!hasEnded()) child.kill('SIGTERM')
       await closed
@@ -140,12 +144,26 @@ function cloudEnvironment(dataDir: string): Record<string, string> {
 const countFiles = async (dataDir: string): Promise<number> =>
   (await readdir(join(dataDir, 'objects'))).length
 
-async function countInCloud(dataDir: string): Promise<number> {
-  let count = 0
+async function listInDatabase(dataDir: string): Promise<string[]> {
+  const sql = new DatabaseSync(join(dataDir, 'tapedeck.sqlite'), { readOnly: true })
+  try {
+    return sql
+      .prepare(
+        'SELECT name FROM stored_objects UNION ALL SELECT name FROM upload_sessions WHERE file IS NOT NULL',
+      )
+      .all()
+      .map(({ name }) => String(name))
+  } finally {
+    sql.close()
+  }
+}
+
+async function listInCloud(dataDir: string): Promise<string[]> {
+  const names: string[] = []
   for (const bucket of Object.values(bucketsOf(projectOf(dataDir)))) {
     const response = await fetch(`${process.env['STORAGE_EMULATOR_HOST']}/storage/v1/b/${bucket}/o`)
-    const { items = [] } = (await response.json()) as { items?: unknown[] }
-    count += items.length
+    const { items = [] } = (await response.json()) as { items?: { name: string }[] }
+    names.push(...items.map(({ name }) => name))
   }
-  return count
+  return names
 }

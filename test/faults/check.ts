@@ -1,0 +1,139 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { jobOfSource, mp3Name } from '../../lib/jobs/names.ts'
+import { Client, type JobView } from '../client.ts'
+import { deliveriesPath } from '../notifications.ts'
+import type { MailServer } from '../mail-server.ts'
+import type { TestServer } from '../server.ts'
+import type { Accepted } from './client.ts'
+import { framesOf } from './sources.ts'
+
+/** What came of everything, and each thing that must not be: none where all is well. */
+export interface Found {
+  counts: Record<string, number>
+  wrong: string[]
+}
+
+/** Looks at every job once nothing is under way any more. Throws the signal's reason if that takes too long. */
+export async function check(
+  server: TestServer,
+  accepted: Accepted[],
+  mails: MailServer['mails'],
+  signal: AbortSignal,
+): Promise<Found> {
+  const client = new Client(server)
+  const wrong: string[] = []
+  const counts: Record<string, number> = {}
+  const count = (what: string, by = 1): void => void (counts[what] = (counts[what] ?? 0) + by)
+
+  await untilAllIsOver(client, accepted, signal)
+  for (const job of accepted) {
+    const say = (what: string): void => void wrong.push(`${job.filename} (${job.id}): ${what}`)
+    if (job.deleted) {
+      count('deleted')
+      const { status } = await client.fetch(`/status/${job.id}`)
+      if (status !== 404) say(`it was deleted, and is still there (${status})`)
+      continue
+    }
+    const view = await client.job(job.id)
+    count(view.status === 'FAILED' ? `failed: ${view.error?.code}` : 'completed')
+    await checkAccesses(client, job, view, say, count)
+    checkOutcome(job, view, await mp3Of(client, view), say)
+    await checkMails(client, job, mails, say, count, signal)
+  }
+  wrong.push(...(await orphans(server, client, signal)))
+  return { counts, wrong }
+}
+
+/** Looks half a second apart. */
+const mostSending = 10
+
+const isOver = ({ status }: JobView): boolean => status === 'MP3_COMPLETED' || status === 'FAILED'
+
+async function untilAllIsOver(client: Client, accepted: Accepted[], signal: AbortSignal): Promise<void> {
+  const ids = new Set(accepted.filter(({ deleted }) => !deleted).map(({ id }) => id))
+  for (;;) {
+    const open = (await client.list()).filter((job) => ids.has(job.id) && !isOver(job))
+    if (open.length === 0) return
+    if (signal.aborted) throw new Error(`These are still not over: ${JSON.stringify(open, undefined, 1)}`)
+    await delay(500)
+  }
+}
+
+const mp3Of = async (client: Client, { id, status }: JobView): Promise<Buffer | undefined> =>
+  status === 'MP3_COMPLETED' ? client.mp3(id) : undefined
+
+function checkOutcome(
+  { source: { becomes } }: Accepted,
+  { status, error }: JobView,
+  mp3: Buffer | undefined,
+  say: (what: string) => void,
+): void {
+  if (mp3) {
+    if ('code' in becomes) say(`it was completed, and should fail with ${becomes.code}`)
+    else if (!framesOf(mp3).equals(becomes.frames)) say('its MP3 is another one than without faults')
+  } else if (!error?.code || !error.message) say(`it is ${status} without a reason`)
+  else if (error.code !== 'GAVE_UP' && !('code' in becomes && becomes.code === error.code))
+    say(`it has failed with ${error.code}: ${error.message}`)
+}
+
+/** Of each download whose URL came one access is counted, and of one whose answer was lost, at most one. */
+async function checkAccesses(
+  client: Client,
+  { id, asked, answered }: Accepted,
+  { status }: JobView,
+  say: (what: string) => void,
+  count: (what: string, by: number) => void,
+): Promise<void> {
+  if (status !== 'MP3_COMPLETED') return
+  const counted = async (): Promise<number> => {
+    const { objects } = await client.json<{ objects: { id: string; count: number }[] }>(
+      `/levels/objects?id=${id}`,
+    )
+    return objects.find((object) => object.id === mp3Name(id))?.count ?? 0
+  }
+  // What came within a second of others is added up a minute later.
+  for (let waited = 0; (await counted()) < answered && waited < 90; waited++) await delay(1000)
+  const found = await counted()
+  count('accesses counted', found)
+  if (found < answered || found > asked)
+    say(`${found} accesses were counted; ${asked} were asked for, and ${answered} answered`)
+}
+
+/** One mail tells of each end; where it cannot be known whether it went out, none may have. */
+async function checkMails(
+  client: Client,
+  { id }: Accepted,
+  mails: MailServer['mails'],
+  say: (what: string) => void,
+  count: (what: string) => void,
+  signal: AbortSignal,
+): Promise<void> {
+  let status: string | undefined
+  // One that is being sent is noted as sent soon, or never.
+  for (let sending = 0; sending < mostSending && status !== 'SENT' && status !== 'FAILED';) {
+    if (signal.aborted) return say(`its mail is still ${status}`)
+    const { deliveries } = await client.json<{ deliveries: { status: string }[] }>(deliveriesPath(id))
+    status = deliveries[0]?.status
+    if (status === 'SENDING') sending++
+    await delay(status === 'SENT' ? 0 : 500)
+  }
+  const sent = mails.filter(({ email }) => email.text?.includes(id)).length
+  count(sent > 0 ? 'told by mail' : `no mail, ${status}`)
+  if (sent > 1) say(`${sent} mails were sent`)
+  if (sent === 0 && status === 'SENT') say('no mail was sent, and its record says that one was')
+}
+
+/** Every object belongs to a job that there is, and is more than a part. They go with the next sweeps. */
+async function orphans(server: TestServer, client: Client, signal: AbortSignal): Promise<string[]> {
+  for (;;) {
+    const jobs = new Set((await client.list()).map(({ id }) => id))
+    const belongs = (name: string): boolean => jobs.has(jobOfSource(name) ?? name.replace(/\.mp[34]$/, ''))
+    const names = await server.listStored()
+    const lost = names.filter((name) => !belongs(name))
+    const files = (await server.countStored()) - names.length
+    if (files > 0) lost.push(`${files} files that no object has`)
+    if (lost.length === 0) return []
+    if (signal.aborted) return lost.map((name) => `${name} belongs to no job`)
+    await delay(500)
+  }
+}

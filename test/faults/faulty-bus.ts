@@ -1,0 +1,27 @@
+import { openBus as openRealBus, type LocalBus } from '../../platform/local/bus.ts'
+import { between, happens } from './injected.ts'
+
+export type * from '../../platform/local/bus.ts'
+
+const often = 0.2
+
+/** The queue of events, which come again though they were accepted, late, and in another order. */
+export function openBus(...args: Parameters<typeof openRealBus>): LocalBus {
+  const bus = openRealBus(...args)
+  return {
+    ...bus,
+    async delivered(id) {
+      if (happens('an event comes again', often)) await bus.failed(id, between(0, 5))
+      else await bus.delivered(id)
+    },
+    due(names, limit, except = []) {
+      // More than are wanted, so that those at the end can come first.
+      const due = bus.due(names, limit * 3 + 3, except)
+      const late = due.filter(() => happens('an event is late', often))
+      for (const { id } of late) void bus.failed(id, between(0.5, 3))
+      const rest = due.filter((event) => !late.includes(event))
+      if (rest.length > limit && happens('events change places', often)) rest.reverse()
+      return rest.slice(0, limit)
+    },
+  }
+}

@@ -1,0 +1,67 @@
+import { once } from 'node:events'
+import { createServer } from 'node:net'
+import { descendantsOf } from '../../bench/speed/process-tree.ts'
+import { freePort } from '../free-port.ts'
+import { startServer, type TestServer } from '../server.ts'
+import { variables } from './injected.ts'
+
+/** A server that is killed and started again, at the same address and over the same data. */
+export interface Host {
+  /** The last one that was started. It may have been killed since. */
+  server(): TestServer
+  start(options: { faults: boolean }): Promise<void>
+  /** Every child that a server has had when it was killed. */
+  orphans: Set<number>
+}
+
+export interface HostOptions {
+  dataDir: string
+  seed: number
+  /** Where each fault that is injected becomes a line. */
+  faultsFile: string
+  env: Record<string, string>
+}
+
+const preload = `--import ${import.meta.resolve('./inject.ts')}`
+
+export async function openHost({ dataDir, seed, faultsFile, env }: HostOptions): Promise<Host> {
+  const PORT = String(await freePorts())
+  const orphans = new Set<number>()
+  let starts = 0
+  let server: TestServer | undefined
+  return {
+    orphans,
+    server() {
+      if (!server) throw new Error('It was never started.')
+      return server
+    },
+    async start({ faults }) {
+      const injecting = {
+        NODE_OPTIONS: preload,
+        // Otherwise the same would happen after each start.
+        [variables.seed]: String(seed + 1000 * ++starts),
+        [variables.file]: faultsFile,
+      }
+      server = await startServer({ dataDir, env: { ...env, PORT, ...(faults && injecting) } })
+    },
+  }
+}
+
+/** A port that is free, and so is the next one, on which the buckets listen. */
+async function freePorts(): Promise<number> {
+  for (;;) {
+    const port = await freePort()
+    const next = createServer().listen(port + 1, '127.0.0.1')
+    try {
+      await once(next, 'listening')
+      next.close()
+      return port
+    } catch {
+      // Somebody else has that one.
+    }
+  }
+}
+
+/** The ffmpegs that a server has now. */
+export const childrenOf = ({ process: { pid } }: TestServer): number[] =>
+  pid === undefined ? [] : descendantsOf(pid)

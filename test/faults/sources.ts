@@ -1,0 +1,70 @@
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { Client } from '../client.ts'
+import { makeVideo, noVideo } from '../media.ts'
+import { startServer } from '../server.ts'
+
+/** A kind of file, and what becomes of it where nothing goes wrong. */
+export interface Source {
+  name: string
+  bytes: Buffer<ArrayBuffer>
+  path: string
+  becomes: { frames: Buffer } | { code: string }
+}
+
+const makers: Record<string, () => Promise<Buffer<ArrayBuffer>>> = {
+  'an MP4': () => makeVideo({ format: ['mp4'], audio: ['aac'], seconds: 8 }),
+  'an AVI with PCM': () => makeVideo({ format: ['avi'], audio: ['pcm_s16le'], seconds: 5 }),
+  'an AVI with MP3': () => makeVideo({ format: ['avi'], audio: ['libmp3lame'], seconds: 12 }),
+  'an MKV': () => makeVideo({ format: ['matroska'], audio: ['ac3'], seconds: 3, channels: 1 }),
+  'a WebM': () =>
+    makeVideo({
+      ...{ format: ['webm'], audio: ['libopus'], video: ['libvpx'] },
+      ...{ seconds: 4, sampleRate: 48000 },
+    }),
+  'a longer MOV': () =>
+    makeVideo({ format: ['mov'], audio: ['pcm_s16le'], video: ['mjpeg'], seconds: 50, channels: 1 }),
+  'no video': async () => noVideo,
+  'half an MP4': async () => {
+    const whole = await makeVideo({ format: ['mp4'], audio: ['aac'], seconds: 8 })
+    return whole.subarray(0, whole.length / 2)
+  },
+}
+
+/** Every kind of file, in `folder`, converted once by a server that nothing happens to. */
+export async function makeSources(folder: string): Promise<[Source, ...Source[]]> {
+  const server = await startServer()
+  try {
+    const client = new Client(server)
+    const make = async ([name, bytesOf]: (typeof entries)[number]): Promise<Source> => {
+      const bytes = await bytesOf()
+      const path = join(folder, name)
+      await writeFile(path, bytes)
+      return { name, bytes, path, becomes: await convertOnce(client, name, bytes) }
+    }
+    const entries = Object.entries(makers)
+    const [first, ...others] = await Promise.all(entries.map(make))
+    if (!first) throw new Error('There are no sources.')
+    return [first, ...others]
+  } finally {
+    await server.stop()
+  }
+}
+
+async function convertOnce(
+  client: Client,
+  filename: string,
+  bytes: Buffer<ArrayBuffer>,
+): Promise<Source['becomes']> {
+  const { id } = await client.uploadEither({ filename, bytes })
+  const job = await client.until(id, ({ status }) => status === 'MP3_COMPLETED' || status === 'FAILED')
+  return job.error ? { code: job.error.code } : { frames: framesOf(await client.mp3(id)) }
+}
+
+/** An MP3 without its ID3 tag, which has the name of its file. */
+export function framesOf(mp3: Buffer): Buffer {
+  if (mp3.toString('latin1', 0, 3) !== 'ID3') return mp3
+  // ID3v2, 3.1: four times seven bits, the header's ten bytes not included.
+  const size = [6, 7, 8, 9].reduce((sum, at) => sum * 128 + mp3.readUInt8(at), 0)
+  return mp3.subarray(10 + size)
+}
