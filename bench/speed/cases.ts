@@ -1,6 +1,7 @@
 /** Every case there is, each on a line of its own. */
 export { clips } from './cases/clips.ts'
 export { coldStart } from './cases/cold-start.ts'
+export { crowd } from './cases/crowd.ts'
 export { encode } from './cases/encode.ts'
 export { list } from './cases/list.ts'
 export { load } from './cases/load.ts'

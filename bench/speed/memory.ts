@@ -33,8 +33,8 @@ export async function peakMemory<T>(
   }
 }
 
-/** In KiB. What has ended meanwhile counts nothing. */
-async function sizeOf(pid: number, what: 'Rss' | 'Pss'): Promise<number> {
+/** The RSS or PSS of a process in KiB. What has ended meanwhile counts nothing. */
+export async function sizeOf(pid: number, what: 'Rss' | 'Pss'): Promise<number> {
   const rollup = await readOrNothing(`/proc/${pid}/smaps_rollup`)
   return Number(new RegExp(`^${what}:\\s+(?<kib>\\d+) kB$`, 'm').exec(rollup)?.groups?.['kib'] ?? 0)
 }

@@ -1,0 +1,153 @@
+import { readFile } from 'node:fs/promises'
+import { setTimeout as delay } from 'node:timers/promises'
+import { streamedForm } from '../../../test/form.ts'
+import { limit } from '../../../cli/limit.ts'
+import { median, type Case, type Line, type Options } from '../case.ts'
+import { sizeOf } from '../memory.ts'
+import { kinds, makeSource } from '../media.ts'
+import { inFolder, needRoom } from '../place.ts'
+import { onTwoCores } from '../processes.ts'
+import { withServer, type Server } from '../server.ts'
+
+interface Crowd {
+  /** Jobs that wait at the beginning: more than can be done meanwhile. */
+  queued: number
+  watching: number
+  uploading: number
+  seconds: number
+  /** Of each video. */
+  videoSeconds: number
+}
+
+const full: Crowd = { queued: 1000, watching: 200, uploading: 50, seconds: 600, videoSeconds: 180 }
+const small: Crowd = { queued: 10, watching: 5, uploading: 3, seconds: 4, videoSeconds: 5 }
+
+/** Bytes a second, as from a home. */
+const uploadRate = 64_000
+const askedEveryMs = 100
+const lookedEveryMs = 1000
+
+/** Many people at once, for long, while all cores convert: whether anything fails, how long an answer takes, what memory does. */
+export const crowd: Case = {
+  name: 'crowd',
+  run: ({ quick }: Options) =>
+    onTwoCores(() =>
+      inFolder((folder) => withServer({}, (server) => measure(folder, server, quick ? small : full))),
+    ),
+}
+
+async function measure(folder: string, server: Server, crowd: Crowd): Promise<Line[]> {
+  await needRoom(crowd.queued * crowd.videoSeconds * 40_000)
+  const video = await readFile(await makeSource(folder, kinds.mp4Aac, crowd.videoSeconds))
+  const { client } = server
+  const inTurn = limit(8)
+  const send = (): Promise<unknown> => client.uploadEither({ filename: 'queued.mp4', bytes: video })
+  await Promise.all(Array.from({ length: crowd.queued }, () => inTurn(send)))
+
+  const end = AbortSignal.timeout(crowd.seconds * 1000)
+  const errors: unknown[] = []
+  /** Does something again and again; what fails is counted, and the rest goes on. */
+  const keepOn = async (work: () => Promise<void>): Promise<void> => {
+    while (!end.aborted)
+      await work().catch((error: unknown) => {
+        if (!end.aborted) errors.push(error)
+        return delay(100)
+      })
+  }
+  const answers: number[] = []
+  const memory: number[] = []
+  let heard = 0
+  let uploaded = 0
+  const times = <T>(count: number, work: () => Promise<T>): Promise<T>[] =>
+    Array.from({ length: count }, work)
+  await Promise.all([
+    ...times(crowd.watching, () =>
+      keepOn(async () => {
+        const { body, status } = await client.fetch('/status/events', { signal: end })
+        if (status !== 200) throw new Error(`The stream of events answered ${status}.`)
+        for await (const chunk of body ?? []) heard += chunk.length
+      }),
+    ),
+    ...times(crowd.uploading, () =>
+      keepOn(async () => {
+        const { status } = await client.fetch('/upload', {
+          ...streamedForm('new.mp4', slowly(video, end)),
+          signal: end,
+        })
+        if (status !== 202) throw new Error(`An upload was answered with ${status}.`)
+        uploaded++
+      }),
+    ),
+    keepOn(async () => {
+      const begun = performance.now()
+      await client.json('/status?limit=50')
+      answers.push(performance.now() - begun)
+      await delay(askedEveryMs)
+    }),
+    keepOn(async () => {
+      memory.push((await sizeOf(server.process.pid ?? 0, 'Rss')) / 1024)
+      await delay(lookedEveryMs)
+    }),
+  ])
+  const failed = await client.list('status=FAILED')
+  if (errors.length + failed.length > 0)
+    throw new AggregateError(errors, `${errors.length} requests and ${failed.length} jobs have failed.`)
+  const done = (await client.list('status=MP3_COMPLETED')).length
+  return linesOf(
+    crowd,
+    answers,
+    memory,
+    `${done} videos were converted meanwhile, ${uploaded} more uploaded, and ${(heard / 1e6).toFixed(0)} MB of events sent; nothing failed.`,
+  )
+}
+
+async function* slowly(bytes: Buffer, signal: AbortSignal): AsyncGenerator<Uint8Array> {
+  const piece = uploadRate / 4
+  for (let start = 0; start < bytes.length; start += piece) {
+    yield bytes.subarray(start, start + piece)
+    await delay(250, undefined, { signal })
+  }
+}
+
+function linesOf(crowd: Crowd, answers: number[], memory: number[], note: string): Line[] {
+  const sorted = answers.toSorted((one, other) => one - other)
+  const p99 = sorted[Math.floor(sorted.length * 0.99)] ?? Number.NaN
+  const quarter = Math.floor(memory.length / 4)
+  const [early, late] = [median(memory.slice(quarter, 2 * quarter)), median(memory.slice(-quarter))]
+  const what = `${crowd.queued} jobs queued, ${crowd.watching} watching, ${crowd.uploading} uploading at once, for ${crowd.seconds} s`
+  const slope = slopeOf(memory.slice(quarter)) * (60_000 / lookedEveryMs)
+  return [
+    {
+      name: `${what}: GET /status, p99`,
+      peer: '',
+      ours: `${p99.toFixed(0)} ms`,
+      theirs: '',
+      value: p99,
+      unit: 'ms',
+      limit: 100,
+      bound: 'most',
+      note: `median ${median(answers).toFixed(0)} ms of ${answers.length}, asked for one after the other; ${note}`,
+    },
+    {
+      name: `${what}: memory of the server in the last quarter`,
+      peer: 'the second quarter',
+      ours: `${late.toFixed(0)} MiB`,
+      theirs: `${early.toFixed(0)} MiB`,
+      value: late / early,
+      limit: 1.1,
+      bound: 'most',
+      note: `from the second quarter on its RSS grows by ${slope.toFixed(2)} MiB a minute (least squares); ${Math.max(...memory).toFixed(0)} MiB at most.`,
+    },
+  ]
+}
+
+/** Of the line that lies nearest to these values, by least squares: how much it rises from each to the next. */
+function slopeOf(values: number[]): number {
+  const middle = (values.length - 1) / 2
+  const mean = values.reduce((sum, value) => sum + value, 0) / values.length
+  const [rise, run] = values.reduce(
+    ([up, along], value, index) => [up + (index - middle) * (value - mean), along + (index - middle) ** 2],
+    [0, 0],
+  )
+  return rise / run
+}
