@@ -76,7 +76,7 @@ function checkOutcome(
     say(`it has failed with ${error.code}: ${error.message}`)
 }
 
-/** Of each download whose URL came one access is counted, and of one whose answer was lost, at most one. */
+/** Of each download whose URL came one access is counted; of one whose answer was lost, or that nobody could write down, at most one. */
 async function checkAccesses(
   client: Client,
   { id, asked, answered }: Accepted,

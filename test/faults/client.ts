@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { createApi } from '../../cli/api.ts'
 import { uploadResumably } from '../../cli/resumable-upload.ts'
 import { Client } from '../client.ts'
+import type { Disk } from './disk.ts'
 import type { Host } from './host.ts'
 import type { Random } from './random.ts'
 import type { Source } from './sources.ts'
@@ -12,13 +13,13 @@ export interface Accepted {
   filename: string
   source: Source
   deleted: boolean
-  /** Downloads: how many were asked for, and of how many the URL came. */
+  /** Downloads: how many were asked for, and of how many the URL came and the server had room to write it down. */
   asked: number
   answered: number
 }
 
 /** People who upload, download and delete, and try again until they are answered. */
-export function people(host: Host, random: Random, signal: AbortSignal) {
+export function people(host: Host, disk: Disk | undefined, random: Random, signal: AbortSignal) {
   const accepted: Accepted[] = []
   let files = 0
 
@@ -64,8 +65,9 @@ export function people(host: Host, random: Random, signal: AbortSignal) {
       if (!first) return
       const job = random.pick([first, ...others])
       job.asked++
+      const wasFull = disk?.isFull
       const { status } = await new Client(host.server()).fetch(`/download/${job.id}?format=json`)
-      if (status === 200) job.answered++
+      if (status === 200 && !wasFull && !disk?.isFull) job.answered++
       // Nothing was asked of a file that is not there yet.
       if (status >= 400 && status < 500) job.asked--
     },

@@ -1,9 +1,12 @@
 import { execFileSync } from 'node:child_process'
 import { open, rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 
 /** A small disk of its own, which can be filled. */
 export interface Disk {
+  /** Whether it is full, or was a moment ago. */
+  isFull: boolean
   /** Leaves room for nothing more, until it is emptied. */
   fill(): Promise<void>
   empty(): Promise<void>
@@ -20,8 +23,10 @@ export function mountDisk(folder: string, mib: number): Disk | undefined {
     return undefined
   }
   const ballast = join(folder, 'ballast')
-  return {
+  const disk: Disk = {
+    isFull: false,
     async fill() {
+      disk.isFull = true
       const file = await open(ballast, 'w')
       try {
         for (let bytes = 2 ** 20; bytes >= 4096;) {
@@ -36,7 +41,13 @@ export function mountDisk(folder: string, mib: number): Disk | undefined {
         await file.close()
       }
     },
-    empty: () => rm(ballast, { force: true }),
+    async empty() {
+      await rm(ballast, { force: true })
+      // What was refused until now is still being answered.
+      await delay(200)
+      disk.isFull = false
+    },
     unmount: () => void execFileSync('umount', ['--lazy', folder]),
   }
+  return disk
 }

@@ -1,4 +1,3 @@
-import { once } from 'node:events'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Disk } from './disk.ts'
 import { childrenOf, type Host } from './host.ts'
@@ -30,15 +29,11 @@ export async function disturb(
 
   const disturbances = {
     'the server and its ffmpegs are killed': async () => {
-      await host.server().kill()
+      await host.kill('all')
       await restart()
     },
     'the server alone is killed': async () => {
-      const server = host.server()
-      for (const pid of childrenOf(server)) host.orphans.add(pid)
-      const ended = once(server.process, 'exit')
-      server.process.kill('SIGKILL')
-      await ended
+      await host.kill('alone')
       await restart()
     },
     'an ffmpeg is killed': async () => {

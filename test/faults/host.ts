@@ -10,8 +10,14 @@ export interface Host {
   /** The last one that was started. It may have been killed since. */
   server(): TestServer
   start(options: { faults: boolean }): Promise<void>
-  /** Every child that a server has had when it was killed. */
+  /** kill -9, with its ffmpegs or alone. */
+  kill(what: 'all' | 'alone'): Promise<void>
+  /** As a person does. */
+  stop(): Promise<void>
+  /** Every ffmpeg of a server that was killed alone. */
   orphans: Set<number>
+  /** What servers have said that ended by themselves. */
+  crashes: string[]
 }
 
 export interface HostOptions {
@@ -27,13 +33,30 @@ const preload = `--import ${import.meta.resolve('./inject.ts')}`
 export async function openHost({ dataDir, seed, faultsFile, env }: HostOptions): Promise<Host> {
   const PORT = String(await freePorts())
   const orphans = new Set<number>()
+  const crashes: string[] = []
   let starts = 0
-  let server: TestServer | undefined
+  let current: TestServer | undefined
+  let isWanted = false
+  function server(): TestServer {
+    if (!current) throw new Error('It was never started.')
+    return current
+  }
   return {
     orphans,
-    server() {
-      if (!server) throw new Error('It was never started.')
-      return server
+    crashes,
+    server,
+    async kill(what) {
+      isWanted = false
+      const { process } = server()
+      if (what === 'all') return server().kill()
+      for (const pid of childrenOf(server())) orphans.add(pid)
+      const ended = process.exitCode === null && process.signalCode === null && once(process, 'exit')
+      process.kill('SIGKILL')
+      await ended
+    },
+    async stop() {
+      isWanted = false
+      await server().stop()
     },
     async start({ faults }) {
       const injecting = {
@@ -42,7 +65,12 @@ export async function openHost({ dataDir, seed, faultsFile, env }: HostOptions):
         [variables.seed]: String(seed + 1000 * ++starts),
         [variables.file]: faultsFile,
       }
-      server = await startServer({ dataDir, env: { ...env, PORT, ...(faults && injecting) } })
+      const started = await startServer({ dataDir, env: { ...env, PORT, ...(faults && injecting) } })
+      isWanted = true
+      current = started
+      started.process.once('exit', () => {
+        if (isWanted) crashes.push(started.log().slice(-2000))
+      })
     },
   }
 }

@@ -55,11 +55,11 @@ export async function runFaults({ seed, jobs, mostMinutes }: FaultsOptions): Pro
     ...{ SMTP_URL: mailServer.url, MAIL_FROM: 'Tapes <tapes@example.com>' },
   }
   const host = await openHost({ dataDir, seed, faultsFile, env })
-  cleanup.defer(async () => host.server().kill())
+  cleanup.defer(() => host.kill('all'))
   await host.start({ faults: true })
 
   const uploads = new AbortController()
-  const crowd = people(host, random, uploads.signal)
+  const crowd = people(host, disk, random, uploads.signal)
   const disturbing = disturb(host, disk, random, uploads.signal)
   // Whatever cannot be gone on with ends everything.
   disturbing.catch((error: unknown) => uploads.abort(error))
@@ -79,7 +79,8 @@ export async function runFaults({ seed, jobs, mostMinutes }: FaultsOptions): Pro
   await settle(host)
   const patience = AbortSignal.timeout(mostMinutes * 60_000)
   const { counts, wrong } = await check(host.server(), crowd.accepted, mailServer.mails, patience)
-  await host.server().stop()
+  await host.stop()
+  wrong.push(...host.crashes.map((log) => `a server has ended by itself: ${log}`))
   wrong.push(
     ...[...host.orphans].filter(isRunning).map((pid) => `the ffmpeg ${pid} of a killed server still runs`),
   )
@@ -98,7 +99,7 @@ async function behave(crowd: ReturnType<typeof people>, random: Random): Promise
 
 /** From here on nothing happens any more. */
 async function settle(host: Host): Promise<void> {
-  await host.server().kill()
+  await host.kill('all')
   await host.start({ faults: false })
 }
 
