@@ -10,6 +10,7 @@ import {
   newJobId,
   partsPrefix,
   renamed,
+  savedAs,
   sourceName,
 } from './names.ts'
 
@@ -120,4 +121,18 @@ describe('A file under another extension', () => {
   ] as const) {
     it(`${name} is ${expected}`, () => assert.equal(renamed(name, '.mp3'), expected))
   }
+})
+
+describe('The name of a saved file', () => {
+  it('is the same with another extension', () => assert.equal(savedAs('holiday.avi', '.mp3'), 'holiday.mp3'))
+
+  it('is no longer than file systems take, and keeps its extension', () => {
+    assert.equal(savedAs(`${'a'.repeat(1000)}.avi`, '.mp3'), `${'a'.repeat(251)}.mp3`)
+    assert.equal(savedAs(`${'a'.repeat(251)}.avi`, '.mp3'), `${'a'.repeat(251)}.mp3`)
+  })
+
+  it('is cut within no character', () => {
+    assert.equal(savedAs('가'.repeat(1000), '.mp3'), `${'가'.repeat(83)}.mp3`)
+    assert.equal(savedAs('🎬'.repeat(500), '.mp4'), `${'🎬'.repeat(62)}.mp4`)
+  })
 })

@@ -47,3 +47,19 @@ export function renamed(filename: string, extension: string): string {
   const dot = filename.lastIndexOf('.')
   return (dot > 0 ? filename.slice(0, dot) : filename) + extension
 }
+
+/** What file systems take. And a longer name, encoded twice in a signed URL, would make one that no server takes. */
+const mostBytes = 255
+
+/** The same as the name of a file that somebody saves: not too long, and cut within no character. */
+export function savedAs(filename: string, extension: string): string {
+  const whole = renamed(filename, '')
+  let length = 0
+  let bytes = Buffer.byteLength(extension)
+  for (const character of whole) {
+    bytes += Buffer.byteLength(character)
+    if (bytes > mostBytes) break
+    length += character.length
+  }
+  return whole.slice(0, length) + extension
+}
