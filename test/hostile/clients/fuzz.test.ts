@@ -1,0 +1,85 @@
+import assert from 'node:assert/strict'
+import { after, before, describe, it } from 'node:test'
+import fc from 'fast-check'
+import { signUp } from '../../accounts.ts'
+import { Client } from '../../client.ts'
+import { makeVideo, noVideo } from '../../media.ts'
+import { checkAnswer } from '../../openapi/check-answer.ts'
+import { readOpenApi, type Operation } from '../../openapi/document.ts'
+import { nobodysId } from '../../openapi/ask.ts'
+import { startServer, surroundings, unavailable, type TestServer } from '../../server.ts'
+import { effort } from './testing/effort.ts'
+import { errorsIn } from './testing/log.ts'
+import { send } from './testing/request.ts'
+import type { Pool } from './testing/pool.ts'
+import { requestsTo, type Asking } from './testing/requests.ts'
+
+const api = await readOpenApi()
+
+const rank = ({ method }: Operation): number => Number(method === 'DELETE')
+
+/** Where a check of a password takes a tenth of a second, fewer do. */
+const slow = new Set(['logIn', 'changePassword', 'createAccount'])
+
+for (const [where, env] of surroundings)
+  describe(`Whatever is sent to a route, ${where},`, { skip: unavailable, timeout: 3_600_000 }, () => {
+    let server: TestServer
+    let client: Client
+    const pool: Pool = { ids: [nobodysId], tokens: [] }
+    before(async () => {
+      server = await startServer({ env })
+      client = new Client(server)
+      const user = await signUp(client)
+      const bytes = await makeVideo({ format: ['avi'], audio: ['pcm_s16le'], seconds: 1 })
+      const ready = await client.completed((await client.upload({ filename: 'ready.avi', bytes })).id)
+      const failed = await client.failed((await client.upload({ filename: 'no.mp4', bytes: noVideo })).id)
+      const { job } = await user.openSession({ filename: 'waiting.mp4', size: 1 })
+      pool.ids.push(ready.id, failed.id, job.id, user.id)
+      pool.tokens.push(client.token, user.token)
+    })
+    after(() => server?.stop())
+
+    // What deletes comes last: the others need something that is there.
+    for (const operation of api.operations.toSorted((one, other) => rank(one) - rank(other)))
+      it(`${operation.id} answers as openapi.yaml says, at once`, async () => {
+        const [short, long] = slow.has(operation.id) ? [6, 60] : [15, 2000]
+        const runs = effort(short, long, api.operations.indexOf(operation))
+        const property = fc.asyncProperty(requestsTo(api, operation, pool), async (asking) => {
+          await check(asking, await send(server.apiUrl, asking))
+        })
+        await fc.assert(property, runs)
+      })
+
+    it('it goes on as before, and nothing is logged as a failure of its own', async () => {
+      assert.equal((await client.json<{ role: string }>('/auth/me')).role, 'admin')
+      const bytes = await makeVideo({ format: ['avi'], audio: ['pcm_s16le'], seconds: 1 })
+      await client.completed((await client.upload({ filename: 'after.avi', bytes })).id)
+      assert.deepEqual(errorsIn(server.log()), [])
+    })
+  })
+
+async function check({ operation, isAtHome, json }: Asking, response: Response): Promise<void> {
+  const { status } = response
+  assert.ok(status < 500, `${status}: ${await response.clone().text()}`)
+  const type = response.headers.get('content-type')?.split(';')[0]
+  if (status >= 400) assert.equal(type, 'application/problem+json')
+  if (!isAtHome) return
+  const answer = api.answers.find(
+    (other) => other.operation === operation && other.status === String(status) && other.mediaType === type,
+  )
+  assert.ok(answer, `openapi.yaml promises no ${status} ${type} of ${operation.id}`)
+  const text = await response.clone().text()
+  assert.doesNotMatch(text, /\.ts\b.*\d|node_modules|\n\s+at /, 'no stack trace')
+  const code = status >= 400 ? (JSON.parse(text) as { code: string }).code : undefined
+  if (code !== undefined)
+    assert.ok(code in answer.examples, `openapi.yaml promises no ${code} of ${operation.id}`)
+  await checkAnswer(api, answer, response, code)
+  if (json && status < 300) assert.equal(mistakesIn(operation.id, json.value), '')
+}
+
+/** What openapi.yaml has against a body that was taken. */
+function mistakesIn(operationId: string, value: unknown): string {
+  const operation = api.operations.find(({ id }) => id === operationId)
+  const body = operation && api.askedBy(operation).body
+  return body ? api.mistakes(body.schema.pointer, value) : ''
+}

@@ -1,0 +1,152 @@
+import fc from 'fast-check'
+import type { OpenApi, Operation, Parameter } from '../../../openapi/document.ts'
+import { authorizations } from './authorizations.ts'
+import { bodiesOf, garbage, types } from './bodies.ts'
+import { headerText, nastyKey, nastyText, nastyValue, urlText } from './nasty.ts'
+import type { Pool } from './pool.ts'
+import { isAscii, type WireRequest } from './request.ts'
+import { valuesOf } from './schemas.ts'
+
+/** A request, and what is known of it. */
+export interface Asking extends WireRequest {
+  operation: Operation
+  /** It leads to this operation for sure, not to another one by a part of its path, nor to none since it has no URL. */
+  isAtHome: boolean
+  /** The value that was sent as JSON, where it was nothing but that, by somebody who may do everything. */
+  json?: { value: unknown }
+}
+
+/** Requests to an operation: right ones, nearly right ones, and garbage. */
+export function requestsTo(api: OpenApi, operation: Operation, pool: Pool): fc.Arbitrary<Asking> {
+  const { parameters, body } = api.askedBy(operation)
+  const inPath = parameters.filter((parameter) => parameter.in === 'path')
+  return fc
+    .record({
+      path: fc.tuple(...inPath.map(() => pathPart(pool))),
+      query: queryOf(api, operation, parameters),
+      headers: headersOf(api, parameters),
+      authorization: authorizations(operation, pool),
+      body: body
+        ? bodiesOf(api, body)
+        : fc.option(fc.record({ bytes: garbage, type: types }), { nil: undefined }),
+    })
+    .map(({ path, query, headers, authorization, body: sent }) => {
+      const target = inPath.reduce(
+        (whole, { name }, place) => whole.replace(`{${name}}`, () => path[place]?.text ?? ''),
+        operation.path,
+      )
+      const isSpoilt = sent !== undefined && 'json' in sent && sent.json === undefined
+      const isRight = authorization.isRight && !isSpoilt && headers['Content-Encoding'] === undefined
+      return {
+        operation,
+        method: operation.method,
+        target: target + query,
+        headers: {
+          ...headers,
+          ...(authorization.value !== undefined && { Authorization: authorization.value }),
+          ...(sent?.type !== undefined && { 'Content-Type': sent.type }),
+        },
+        body: sent?.bytes,
+        isAtHome: isAscii(target + query) && path.every(({ isOneSegment }) => isOneSegment),
+        ...(isRight && sent && 'json' in sent && sent.json && { json: sent.json }),
+      }
+    })
+}
+
+/** An id in the path; what URLs resolve, and the names of other routes, lead elsewhere. */
+function pathPart({ ids }: Pool): fc.Arbitrary<{ text: string; isOneSegment: boolean }> {
+  const id = fc.constantFrom(...ids)
+  return fc
+    .oneof(
+      { weight: 4, arbitrary: id },
+      id.map((text) => text.toUpperCase()),
+      id.map((text) => `${text}%00`),
+      id.map((text) => `${text}.mp4`),
+      { weight: 2, arbitrary: urlText },
+    )
+    .map((text) => ({ text, isOneSegment: !/^(|\.|%2e){1,2}$|^events$|[\\/?#]/i.test(text) }))
+}
+
+const others = fc.array(
+  fc.tuple(
+    nastyKey.map((key) => encodeURIComponent(key.toWellFormed()).slice(0, 500)),
+    urlText,
+  ),
+  {
+    maxLength: 2,
+  },
+)
+
+function queryOf(api: OpenApi, { security }: Operation, parameters: Parameter[]): fc.Arbitrary<string> {
+  const named = parameters
+    .filter((parameter) => parameter.in === 'query')
+    .map(({ name, schema, required }) => {
+      const value = fc.oneof(
+        {
+          weight: 3,
+          arbitrary: valuesOf(api, schema).map((any) => encodeURIComponent(String(any).toWellFormed())),
+        },
+        urlText,
+        pageTokens,
+      )
+      const values = fc.array(value, { minLength: required ? 1 : 0, maxLength: 2 })
+      return values.map((all) => all.map((text): [string, string] => [name, text]))
+    })
+  const tokens = urlText.map((text): [string, string][] =>
+    security.includes('streamToken') ? [['token', text]] : [],
+  )
+  return fc.tuple(others, tokens, ...named).map((groups) => {
+    const query = groups.flat().map(([name, text]) => `${name}=${text}`)
+    return query.length > 0 ? `?${query.join('&')}` : ''
+  })
+}
+
+/** Places in a list that nobody was ever told. */
+const pageTokens: fc.Arbitrary<string> = fc
+  .tuple(fc.oneof(nastyValue, fc.date({ noInvalidDate: true })), fc.oneof(fc.uuid(), nastyText))
+  .map((position) => Buffer.from(JSON.stringify(position)).toString('base64url').slice(0, 1000))
+
+/** Headers that somebody on the way may look at. */
+const stray = fc.record(
+  {
+    Origin: headerText,
+    'X-Forwarded-For': headerText,
+    traceparent: headerText,
+    'Function-Execution-Id': headerText,
+    'Ce-Id': headerText,
+    'Ce-Type': headerText,
+    'Content-Encoding': fc.constantFrom('gzip', 'identity', 'br, gzip'),
+    'Accept-Encoding': headerText,
+    'If-None-Match': headerText,
+    'X-HTTP-Method-Override': fc.constantFrom('DELETE', 'PUT'),
+    Cookie: headerText,
+    'X-Tapedeck-Bus': headerText,
+  },
+  { requiredKeys: [] },
+)
+
+function headersOf(api: OpenApi, parameters: Parameter[]): fc.Arbitrary<Record<string, string>> {
+  const named = parameters
+    .filter((parameter) => parameter.in === 'header')
+    .map(({ name, schema }): [string, fc.Arbitrary<string>] => [
+      name,
+      fc.oneof(ranges, headerText, valuesOf(api, schema).map(String).filter(isHeader)),
+    ])
+  const own = fc.record(Object.fromEntries(named), { requiredKeys: [] })
+  const strange = fc.oneof({ weight: 3, arbitrary: fc.constant({}) }, stray)
+  return fc.tuple(strange, own).map(([some, more]) => ({ ...some, ...more }))
+}
+
+const isHeader = (text: string): boolean => /^[\t\x20-\x7e]*$/.test(text)
+
+export const ranges: fc.Arbitrary<string> = fc
+  .tuple(
+    fc.constantFrom('bytes', 'BYTES', 'lines', ''),
+    fc.array(rangeEnds(), { minLength: 1, maxLength: 3 }),
+  )
+  .map(([unit, all]) => `${unit}=${all.join(', ')}`)
+
+function rangeEnds(): fc.Arbitrary<string> {
+  const end = fc.constantFrom('', '0', '1', '-1', '8', '99999999999999999999', '9'.repeat(400), '1.5', 'x')
+  return fc.tuple(end, end).map((ends) => ends.join('-'))
+}
