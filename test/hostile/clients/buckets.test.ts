@@ -4,7 +4,7 @@ import { after, before, describe, it } from 'node:test'
 import fc from 'fast-check'
 import { startBuckets, type Buckets } from '../../../platform/local/testing/buckets.ts'
 import { effort } from './testing/effort.ts'
-import { headerText, nastyText, urlText } from './testing/nasty.ts'
+import { headerText, nastyText, someOf, urlText } from './testing/nasty.ts'
 import { send } from './testing/request.ts'
 import { ranges } from './testing/requests.ts'
 
@@ -30,20 +30,17 @@ describe('Whatever is sent to the buckets', { timeout: 600_000 }, () => {
   })
   after(() => buckets.close())
 
-  const strange = fc.record(
-    {
-      Range: fc.oneof(ranges, headerText),
-      'If-Range': fc.oneof(headerText, fc.constantFrom('W/"1"', '*')),
-      'If-Match': headerText,
-      'Content-Range': headerText,
-      'Content-Encoding': headerText,
-      'X-Goog-Hash': headerText,
-      'X-Goog-If-Generation-Match': headerText,
-      Origin: headerText,
-      'Access-Control-Request-Method': headerText,
-    },
-    { requiredKeys: [] },
-  )
+  const strange = someOf({
+    Range: fc.oneof(ranges, headerText),
+    'If-Range': fc.oneof(headerText, fc.constantFrom('W/"1"', '*')),
+    'If-Match': headerText,
+    'Content-Range': headerText,
+    'Content-Encoding': headerText,
+    'X-Goog-Hash': headerText,
+    'X-Goog-If-Generation-Match': headerText,
+    Origin: headerText,
+    'Access-Control-Request-Method': headerText,
+  })
 
   it('with a signed URL: one gets just the bytes that one is told', async () => {
     const property = fc.asyncProperty(
@@ -66,7 +63,7 @@ describe('Whatever is sent to the buckets', { timeout: 600_000 }, () => {
         assert.deepEqual(body, bytes.subarray(Number(first), Number(last) + 1))
       },
     )
-    await fc.assert(property, effort(150, 5000))
+    await fc.assert(property, effort(80, 5000))
   })
 
   it('with a signed URL that is not as it was signed: one gets nothing', async () => {
@@ -81,7 +78,7 @@ describe('Whatever is sent to the buckets', { timeout: 600_000 }, () => {
       await response.body?.cancel()
       assert.ok(isSame || [400, 403, 404].includes(response.status), `${response.status} to ${changed}`)
     })
-    await fc.assert(property, effort(300, 20_000))
+    await fc.assert(property, effort(150, 20_000))
   })
 
   it('with an upload session: it takes just the bytes that it was opened for', async () => {
@@ -118,11 +115,11 @@ describe('Whatever is sent to the buckets', { timeout: 600_000 }, () => {
       method: fc.constantFrom('PUT', 'PUT', 'PUT', ...methods),
       headers: fc
         .tuple(strange, contentRange, hash, fc.constantFrom(0, 1, 2))
-        .map(([some, range, sum, how]) => ({
-          ...some,
-          ...(how > 0 && { 'Content-Range': range }),
-          ...(how > 1 && { 'X-Goog-Hash': sum }),
-        })),
+        .map(([some, range, sum, how]) => {
+          if (how > 0) some['Content-Range'] = range
+          if (how > 1) some['X-Goog-Hash'] = sum
+          return some
+        }),
       body: fc.uint8Array({ maxLength: 12 }).map((all) => Buffer.from(all)),
       query: fc.oneof(
         { weight: 4, arbitrary: fc.constant('') },
@@ -147,7 +144,7 @@ describe('Whatever is sent to the buckets', { timeout: 600_000 }, () => {
       await buckets.objects.delete(object)
       await send(url.origin, { method: 'DELETE', target: url.pathname + url.search, headers: {} })
     })
-    await fc.assert(property, effort(60, 3000))
+    await fc.assert(property, effort(30, 3000))
   })
 
   it('with a session that never was: it is told so', async () => {
@@ -167,7 +164,7 @@ describe('Whatever is sent to the buckets', { timeout: 600_000 }, () => {
         assert.ok([204, 400, 404].includes(response.status), `${response.status}`)
       },
     )
-    await fc.assert(property, effort(60, 3000))
+    await fc.assert(property, effort(30, 3000))
   })
 
   it('it goes on as before', async () => {

@@ -5,9 +5,10 @@ import { parse } from 'content-disposition'
 import { savedAs } from '../../../lib/jobs/names.ts'
 import { basic, Client, sending, type JobView } from '../../client.ts'
 import { startMailServer, type MailServer } from '../../mail-server.ts'
-import { makeVideo } from '../../media.ts'
+import { makeVideo, noVideo } from '../../media.ts'
 import { settingsPath, type Notifications } from '../../notifications.ts'
 import { startServer, unavailable, type TestServer } from '../../server.ts'
+import { times } from './testing/effort.ts'
 import { errorsIn } from './testing/log.ts'
 import { send } from './testing/request.ts'
 
@@ -15,14 +16,14 @@ import { send } from './testing/request.ts'
 const filenames: [what: string, sent: string, kept: string][] = [
   ['line ends', 'a%0D%0ABcc: victim@example.com%0D%0A%0D%0Ab.avi', 'aBcc: victim@example.comb.avi'],
   ['quotes', 'a%22; filename=%22evil.exe', 'a"; filename="evil.exe'],
-  ['a backslash before a quote', 'a\\\\%22; x=.avi', '"; x=.avi'],
   ['a turn of the direction', 'song\u202E3pm.avi', 'song\u202E3pm.avi'],
+  ['1000 letters', '가'.repeat(1000), '가'.repeat(1000)],
+  ['a NUL and other controls', 'a\0\x07\x1b[31mb\x7f.avi', 'a[31mb.avi'],
+  ['a backslash before a quote', 'a\\\\%22; x=.avi', '"; x=.avi'],
   ['folders', '../../../etc/passwd', 'passwd'],
   ['dots only', '....', '....'],
-  ['1000 letters', '가'.repeat(1000), '가'.repeat(1000)],
   ['an emoji of several', '👩‍👩‍👧🏽.avi', '👩‍👩‍👧🏽.avi'],
   ['what is no UTF-8', 'a\xff\xfe.avi', 'a\uFFFD\uFFFD.avi'],
-  ['a NUL and other controls', 'a\0\x07\x1b[31mb\x7f.avi', 'a[31mb.avi'],
 ]
 
 describe('Names that are made to do harm', { skip: unavailable, timeout: 180_000 }, () => {
@@ -49,14 +50,14 @@ describe('Names that are made to do harm', { skip: unavailable, timeout: 180_000
   })
 
   /** Uploads by a form whose file is described in just these bytes. */
-  async function upload(filename: string, type = 'video/x-matroska'): Promise<JobView> {
+  async function upload(filename: string, type = 'video/x-matroska', bytes = clip): Promise<JobView> {
     const isText = /[^\0-\xff]/.test(filename)
     const encoding = isText ? 'utf8' : 'latin1'
     const body = Buffer.concat([
       Buffer.from(`--b\r\nContent-Disposition: form-data; name="file"; filename="`),
       Buffer.from(filename, encoding),
       Buffer.from(`"\r\nContent-Type: ${type}\r\n\r\n`),
-      clip,
+      bytes,
       Buffer.from('\r\n--b--\r\n'),
     ])
     const headers = {
@@ -68,7 +69,8 @@ describe('Names that are made to do harm', { skip: unavailable, timeout: 180_000
     return (await response.json()) as JobView
   }
 
-  for (const [what, sent, kept] of filenames)
+  // Each is converted, which takes its time.
+  for (const [what, sent, kept] of filenames.slice(0, times(5, Infinity)))
     it(`${what}: in a file's name, in headers, mails and the log`, async () => {
       const job = await upload(sent)
       assert.equal(job.filename, kept)
@@ -112,7 +114,7 @@ describe('Names that are made to do harm', { skip: unavailable, timeout: 180_000
     '"',
   ])
     it(`cannot be media types: ${JSON.stringify(type.slice(0, 30))}`, async () => {
-      const job: JobView & { contentType?: string } = await upload('typed.avi', type)
+      const job: JobView & { contentType?: string } = await upload('typed.avi', type, noVideo)
       assert.match(job.contentType ?? '', /^[\w.+-]{1,127}\/[\w.+-]{1,127}$/)
     })
 

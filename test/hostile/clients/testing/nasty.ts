@@ -98,3 +98,8 @@ export const urlText: fc.Arbitrary<string> = fc
     ),
   )
   .map((text) => text.slice(0, 1500))
+
+/** Some of these headers, each with its own values. */
+export const someOf = (headers: Record<string, fc.Arbitrary<string>>): fc.Arbitrary<Record<string, string>> =>
+  // One that is left out is not there at all.
+  fc.record(headers, { requiredKeys: [] }) as fc.Arbitrary<Record<string, string>>

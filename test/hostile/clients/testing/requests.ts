@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import type { OpenApi, Operation, Parameter } from '../../../openapi/document.ts'
-import { authorizations } from './authorizations.ts'
-import { bodiesOf, garbage, types } from './bodies.ts'
-import { headerText, nastyKey, nastyText, nastyValue, urlText } from './nasty.ts'
+import { authorizations, type Authorization } from './authorizations.ts'
+import { bodiesOf, garbage, types, type Body } from './bodies.ts'
+import { headerText, nastyKey, nastyText, nastyValue, someOf, urlText } from './nasty.ts'
 import type { Pool } from './pool.ts'
 import { isAscii, type WireRequest } from './request.ts'
 import { valuesOf } from './schemas.ts'
@@ -20,41 +20,56 @@ export interface Asking extends WireRequest {
 export function requestsTo(api: OpenApi, operation: Operation, pool: Pool): fc.Arbitrary<Asking> {
   const { parameters, body } = api.askedBy(operation)
   const inPath = parameters.filter((parameter) => parameter.in === 'path')
+  const noise = fc.record({ bytes: garbage, type: types })
   return fc
     .record({
-      path: fc.tuple(...inPath.map(() => pathPart(pool))),
+      path: fc.tuple(...inPath.map(({ name }) => pathPart(name, pool))),
       query: queryOf(api, operation, parameters),
       headers: headersOf(api, parameters),
       authorization: authorizations(operation, pool),
-      body: body
-        ? bodiesOf(api, body)
-        : fc.option(fc.record({ bytes: garbage, type: types }), { nil: undefined }),
+      body: body ? bodiesOf(api, body) : fc.option(noise, { nil: undefined }),
     })
-    .map(({ path, query, headers, authorization, body: sent }) => {
-      const target = inPath.reduce(
-        (whole, { name }, place) => whole.replace(`{${name}}`, () => path[place]?.text ?? ''),
-        operation.path,
-      )
-      const isSpoilt = sent !== undefined && 'json' in sent && sent.json === undefined
-      const isRight = authorization.isRight && !isSpoilt && headers['Content-Encoding'] === undefined
-      return {
-        operation,
-        method: operation.method,
-        target: target + query,
-        headers: {
-          ...headers,
-          ...(authorization.value !== undefined && { Authorization: authorization.value }),
-          ...(sent?.type !== undefined && { 'Content-Type': sent.type }),
-        },
-        body: sent?.bytes,
-        isAtHome: isAscii(target + query) && path.every(({ isOneSegment }) => isOneSegment),
-        ...(isRight && sent && 'json' in sent && sent.json && { json: sent.json }),
-      }
-    })
+    .map((parts) => askingOf(operation, parts))
+}
+
+interface Parts {
+  path: PathPart[]
+  query: string
+  headers: Record<string, string>
+  authorization: Authorization
+  body: Body | undefined
+}
+
+function askingOf(operation: Operation, { path, query, headers, authorization, body }: Parts): Asking {
+  const filled = path.reduce(
+    (whole, { name, text }) => whole.replace(`{${name}}`, () => text),
+    operation.path,
+  )
+  const target = filled + query
+  const isRight = authorization.isRight && headers['Content-Encoding'] === undefined
+  return {
+    operation,
+    method: operation.method,
+    target,
+    headers: {
+      ...headers,
+      ...(authorization.value !== undefined && { Authorization: authorization.value }),
+      ...(body?.type !== undefined && { 'Content-Type': body.type }),
+    },
+    body: body?.bytes,
+    isAtHome: isAscii(target) && path.every(({ isOneSegment }) => isOneSegment),
+    ...(isRight && body?.json && { json: body.json }),
+  }
+}
+
+interface PathPart {
+  name: string
+  text: string
+  isOneSegment: boolean
 }
 
 /** An id in the path; what URLs resolve, and the names of other routes, lead elsewhere. */
-function pathPart({ ids }: Pool): fc.Arbitrary<{ text: string; isOneSegment: boolean }> {
+function pathPart(name: string, { ids }: Pool): fc.Arbitrary<PathPart> {
   const id = fc.constantFrom(...ids)
   return fc
     .oneof(
@@ -64,7 +79,7 @@ function pathPart({ ids }: Pool): fc.Arbitrary<{ text: string; isOneSegment: boo
       id.map((text) => `${text}.mp4`),
       { weight: 2, arbitrary: urlText },
     )
-    .map((text) => ({ text, isOneSegment: !/^(|\.|%2e){1,2}$|^events$|[\\/?#]/i.test(text) }))
+    .map((text) => ({ name, text, isOneSegment: !/^(|\.|%2e){1,2}$|^events$|[\\/?#]/i.test(text) }))
 }
 
 const others = fc.array(
@@ -107,23 +122,20 @@ const pageTokens: fc.Arbitrary<string> = fc
   .map((position) => Buffer.from(JSON.stringify(position)).toString('base64url').slice(0, 1000))
 
 /** Headers that somebody on the way may look at. */
-const stray = fc.record(
-  {
-    Origin: headerText,
-    'X-Forwarded-For': headerText,
-    traceparent: headerText,
-    'Function-Execution-Id': headerText,
-    'Ce-Id': headerText,
-    'Ce-Type': headerText,
-    'Content-Encoding': fc.constantFrom('gzip', 'identity', 'br, gzip'),
-    'Accept-Encoding': headerText,
-    'If-None-Match': headerText,
-    'X-HTTP-Method-Override': fc.constantFrom('DELETE', 'PUT'),
-    Cookie: headerText,
-    'X-Tapedeck-Bus': headerText,
-  },
-  { requiredKeys: [] },
-)
+const stray = someOf({
+  Origin: headerText,
+  'X-Forwarded-For': headerText,
+  traceparent: headerText,
+  'Function-Execution-Id': headerText,
+  'Ce-Id': headerText,
+  'Ce-Type': headerText,
+  'Content-Encoding': fc.constantFrom('gzip', 'identity', 'br, gzip'),
+  'Accept-Encoding': headerText,
+  'If-None-Match': headerText,
+  'X-HTTP-Method-Override': fc.constantFrom('DELETE', 'PUT'),
+  Cookie: headerText,
+  'X-Tapedeck-Bus': headerText,
+})
 
 function headersOf(api: OpenApi, parameters: Parameter[]): fc.Arbitrary<Record<string, string>> {
   const named = parameters
@@ -132,9 +144,9 @@ function headersOf(api: OpenApi, parameters: Parameter[]): fc.Arbitrary<Record<s
       name,
       fc.oneof(ranges, headerText, valuesOf(api, schema).map(String).filter(isHeader)),
     ])
-  const own = fc.record(Object.fromEntries(named), { requiredKeys: [] })
+  const own = someOf(Object.fromEntries(named))
   const strange = fc.oneof({ weight: 3, arbitrary: fc.constant({}) }, stray)
-  return fc.tuple(strange, own).map(([some, more]) => ({ ...some, ...more }))
+  return fc.tuple(strange, own).map(([some, more]) => Object.assign({}, some, more))
 }
 
 const isHeader = (text: string): boolean => /^[\t\x20-\x7e]*$/.test(text)

@@ -58,6 +58,7 @@ export function valuesOf(api: OpenApi, part: Part): fc.Arbitrary<unknown> {
     }
     case 'object':
       return objectsOf(api, part)
+    case undefined:
     default:
       return nastyValue
   }
