@@ -96,6 +96,7 @@ export function wire(server: () => TestServer): void {
         ['an unknown expectation', head('POST /auth/login', 'Connection: close', 'Expect: a miracle'), [417]],
         ['all the server', head('OPTIONS *', 'Connection: close'), [404]],
         ['a whole URL', head('GET http://evil.example/auth/me', 'Connection: close'), [404]],
+        ['a URL of bytes that none has', head('GET /auth/jwks.json?\xc3\xa9', 'Connection: close'), [400]],
         ['another URL', head('GET file:///etc/passwd', 'Connection: close'), [404]],
         ['an unknown method', head('PURGE /auth/me', 'Connection: close'), [405]],
         ['a method of nobody', head('HACK /auth/me', 'Connection: close'), [400]],

@@ -94,7 +94,7 @@ export const urlText: fc.Arbitrary<string> = fc
     nastyText.map((text) =>
       Buffer.from(text)
         .toString('latin1')
-        .replace(/[^\x21-\x7e\x80-\xff]|[/?#\\&]/g, ''),
+        .replace(/[^\x21-\x7e]|[/?#\\&]/g, ''),
     ),
   )
   .map((text) => text.slice(0, 1500))

@@ -12,7 +12,7 @@ export interface WireRequest {
 
 const hangSeconds = 20
 
-const kept = new Agent({ keepAlive: true, maxSockets: 50 })
+const agent = new Agent({ keepAlive: true, maxSockets: 50 })
 
 /** Sends a request and reads its answer; of one that has no end, only its head. Rejects where the server hangs, or hangs up. */
 export async function send(
@@ -20,8 +20,6 @@ export async function send(
   { method, target, headers, body }: WireRequest,
 ): Promise<Response> {
   const { hostname, port } = new URL(baseUrl)
-  // What is no URL ends its connection, on which another request's answer may be under way.
-  const agent = isAscii(target) && kept
   const signal = AbortSignal.timeout(hangSeconds * 1000)
   return new Promise((resolve, reject) => {
     const sending = request({ hostname, port, method, path: target, headers, agent, signal }, (answer) => {
@@ -41,9 +39,6 @@ export async function send(
     sending.end(body)
   })
 }
-
-/** Whether Node takes a path for one. */
-export const isAscii = (text: string): boolean => /^[\x21-\x7e]*$/.test(text)
 
 const flat = (headers: NodeJS.Dict<string | string[]>): [string, string][] =>
   Object.entries(headers).flatMap(([name, value]) =>

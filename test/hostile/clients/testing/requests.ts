@@ -4,13 +4,13 @@ import { authorizations, type Authorization } from './authorizations.ts'
 import { bodiesOf, garbage, types, type Body } from './bodies.ts'
 import { headerText, nastyKey, nastyText, nastyValue, someOf, urlText } from './nasty.ts'
 import type { Pool } from './pool.ts'
-import { isAscii, type WireRequest } from './request.ts'
+import type { WireRequest } from './request.ts'
 import { valuesOf } from './schemas.ts'
 
 /** A request, and what is known of it. */
 export interface Asking extends WireRequest {
   operation: Operation
-  /** It leads to this operation for sure, not to another one by a part of its path, nor to none since it has no URL. */
+  /** It leads to this operation for sure, and not to another one by a part of its path. */
   isAtHome: boolean
   /** The value that was sent as JSON, where it was nothing but that, by somebody who may do everything. */
   json?: { value: unknown }
@@ -57,7 +57,7 @@ function askingOf(operation: Operation, { path, query, headers, authorization, b
       ...(body?.type !== undefined && { 'Content-Type': body.type }),
     },
     body: body?.bytes,
-    isAtHome: isAscii(target) && path.every(({ isOneSegment }) => isOneSegment),
+    isAtHome: path.every(({ isOneSegment }) => isOneSegment),
     ...(isRight && body?.json && { json: body.json }),
   }
 }
@@ -99,7 +99,9 @@ function queryOf(api: OpenApi, { security }: Operation, parameters: Parameter[])
       const value = fc.oneof(
         {
           weight: 3,
-          arbitrary: valuesOf(api, schema).map((any) => encodeURIComponent(String(any).toWellFormed())),
+          arbitrary: valuesOf(api, schema).map((any) =>
+            encodeURIComponent(String(any).toWellFormed()).slice(0, 1500),
+          ),
         },
         urlText,
         pageTokens,
