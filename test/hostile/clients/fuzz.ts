@@ -8,6 +8,7 @@ import { checkAnswer } from '../../openapi/check-answer.ts'
 import { readOpenApi, type Operation } from '../../openapi/document.ts'
 import { nobodysId } from '../../openapi/ask.ts'
 import type { TestServer } from '../../server.ts'
+import { forgedTokens } from './testing/authorizations.ts'
 import { effort } from './testing/effort.ts'
 import { errorsIn } from './testing/log.ts'
 import { send } from './testing/request.ts'
@@ -48,6 +49,16 @@ export function fuzz(server: () => TestServer): void {
         })
         await fc.assert(property, runs)
       })
+
+    it('a token of somebody else’s making is refused', async () => {
+      const property = fc.asyncProperty(forgedTokens(client.token), async (authorization) => {
+        const asking = { method: 'GET', target: '/auth/me', headers: { authorization } }
+        const response = await send(server().apiUrl, asking)
+        const { code } = (await response.json()) as { code: string }
+        assert.deepEqual([response.status, code], [401, 'TOKEN_INVALID'])
+      })
+      await fc.assert(property, effort(150, 20_000))
+    })
 
     it('it goes on as before, and nothing is logged as a failure of its own', async () => {
       assert.equal((await client.json<{ role: string }>('/auth/me')).role, 'admin')

@@ -46,10 +46,23 @@ const logIns: fc.Arbitrary<string | undefined> = fc.oneof(
 )
 
 /** Tokens that look like ours, with a head or a body of another's making, and no signature of ours. */
-function forgedTokens(genuine: string): fc.Arbitrary<string> {
+export function forgedTokens(genuine: string): fc.Arbitrary<string> {
   const [head = '', body = '', signature = ''] = genuine.split('.')
   const part = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url')
-  const key = fc.constantFrom('alg', 'kid', 'typ', 'crit', 'b64', 'jwk', 'jku', 'x5u', 'zip', '__proto__')
+  const key = fc.constantFrom(
+    'kid',
+    'kid',
+    'kid',
+    'alg',
+    'typ',
+    'crit',
+    'b64',
+    'jwk',
+    'jku',
+    'x5u',
+    'zip',
+    '__proto__',
+  )
   const odd = fc.oneof(
     fc.constantFrom(['x'], '__name__', '../x', 5, true, null, {}, 'none', 'HS256', ['b64']),
     nastyValue,
