@@ -48,8 +48,8 @@ export function renamed(filename: string, extension: string): string {
   return (dot > 0 ? filename.slice(0, dot) : filename) + extension
 }
 
-/** What file systems take. And a longer name, encoded twice in a signed URL, would make one that no server takes. */
-const mostBytes = 255
+/** Twice what file systems take. In a signed URL a name is encoded twice: of some thousand bytes it would be one that no server takes. */
+const mostBytes = 512
 
 /** The same as the name of a file that somebody saves: not too long, and cut within no character. */
 export function savedAs(filename: string, extension: string): string {
