@@ -42,7 +42,7 @@ export function fuzz(server: () => TestServer): void {
     // What deletes comes last: the others need something that is there.
     for (const operation of api.operations.toSorted((one, other) => rank(one) - rank(other)))
       it(`${operation.id} answers as openapi.yaml says, at once`, async () => {
-        const [short, long] = slow.has(operation.id) ? [6, 60] : [15, 2000]
+        const [short, long] = slow.has(operation.id) ? [4, 60] : [10, 2000]
         const runs = effort(short, long, api.operations.indexOf(operation))
         const property = fc.asyncProperty(requestsTo(api, operation, pool), async (asking) => {
           await check(asking, await send(server().apiUrl, asking))

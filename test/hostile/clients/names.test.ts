@@ -14,16 +14,21 @@ import { send } from './testing/request.ts'
 
 /** As it stands in the form, and as it is called from then on. */
 const filenames: [what: string, sent: string, kept: string][] = [
+  [
+    'line ends, quotes, controls and a turn of the direction',
+    'a%0D%0ABcc: v@example.com%0D%0A\x1b[31m%22; filename=%22\u202Eb.avi',
+    'aBcc: v@example.com[31m"; filename="\u202Eb.avi',
+  ],
+  ['1000 letters', '가'.repeat(1000), '가'.repeat(1000)],
+  ['what is no UTF-8', 'a\xff\xfe.avi', 'a\uFFFD\uFFFD.avi'],
   ['line ends', 'a%0D%0ABcc: victim@example.com%0D%0A%0D%0Ab.avi', 'aBcc: victim@example.comb.avi'],
   ['quotes', 'a%22; filename=%22evil.exe', 'a"; filename="evil.exe'],
   ['a turn of the direction', 'song\u202E3pm.avi', 'song\u202E3pm.avi'],
-  ['1000 letters', '가'.repeat(1000), '가'.repeat(1000)],
   ['a NUL and other controls', 'a\0\x07\x1b[31mb\x7f.avi', 'a[31mb.avi'],
   ['a backslash before a quote', 'a\\\\%22; x=.avi', '"; x=.avi'],
   ['folders', '../../../etc/passwd', 'passwd'],
   ['dots only', '....', '....'],
   ['an emoji of several', '👩‍👩‍👧🏽.avi', '👩‍👩‍👧🏽.avi'],
-  ['what is no UTF-8', 'a\xff\xfe.avi', 'a\uFFFD\uFFFD.avi'],
 ]
 
 describe('Names that are made to do harm', { skip: unavailable, timeout: 180_000 }, () => {
@@ -70,7 +75,7 @@ describe('Names that are made to do harm', { skip: unavailable, timeout: 180_000
   }
 
   // Each is converted, which takes its time.
-  for (const [what, sent, kept] of filenames.slice(0, times(5, Infinity)))
+  for (const [what, sent, kept] of filenames.slice(0, times(3, Infinity)))
     it(`${what}: in a file's name, in headers, mails and the log`, async () => {
       const job = await upload(sent)
       assert.equal(job.filename, kept)

@@ -224,7 +224,7 @@ describe('A webhook cannot be led', { timeout: 60_000 }, () => {
         const isLiteral = hostname.startsWith('[') || /^\d+(\.\d+){3}$/.test(hostname)
         if (isLiteral) assert.ok(isPublicAddress(hostname.replace(/^\[|\]$/g, '')), hostname)
       }),
-      effort(1000, 100_000),
+      effort(500, 100_000),
     )
   })
 })

@@ -4,8 +4,8 @@ export const isLong = process.env['HOSTILE'] === 'long'
 /** How often something is tried. */
 export const times = (short: number, long: number): number => (isLong ? long : short)
 
-/** Why a test is left out that waits for minutes; false where it is not. */
-export const onlyLong: string | false = !isLong && 'it waits for minutes: npm run test:hostile'
+/** Why a test is left out that takes long; false where it is not. */
+export const onlyLong: string | false = !isLong && 'it takes its time: npm run test:hostile'
 
 /**
  * How properties are looked for. Each run of `npm test` tries the same, so that it finds what a change has broken, and no run fails
