@@ -24,15 +24,23 @@ export function toJson({ severity, message, time, fields, execution, project }: 
       'logging.googleapis.com/spanId': trace.span,
     }),
   }
-  return withoutSecrets(JSON.stringify(entry))
+  return withoutSecrets(JSON.stringify(entry).replace(/[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/gu, escaped))
 }
+
+/** What a terminal, or a reader of lines, would obey: texts may hold anything that a client has sent, or a video. */
+const escaped = (character: string): string => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
 
 /** Lines for a person: what happened, and below it what belongs to it. */
 export function toText({ severity, message, fields }: Entry): string {
   const below = Object.entries(fields)
     .filter(([, value]) => value !== undefined)
-    .map(([key, value]) => `\n        ${key}: ${typeof value === 'string' ? value : JSON.stringify(value)}`)
-  return withoutSecrets(`${severity.toLowerCase().padEnd(7)} ${message}${below.join('')}`)
+    .map(([key, value]) => `\n${key}: ${typeof value === 'string' ? value : JSON.stringify(value)}`)
+  // A further line must not look like another entry.
+  const text = `${severity.toLowerCase().padEnd(7)} ${message}${below.join('')}`.replace(
+    /\r?\n/g,
+    '\n        ',
+  )
+  return withoutSecrets(text.replace(/[^\P{Cc}\n]|[\p{Zl}\p{Zp}\p{Bidi_Control}]/gu, escaped))
 }
 
 /** What lets somebody in, and what takes its place. It should not get here; an error's text may bring it all the same. */

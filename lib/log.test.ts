@@ -34,6 +34,24 @@ describe('The log', () => {
     assert.match(String(error), /^TypeError: no such\nthing\n\s+at /)
   })
 
+  it('leaves nothing to obey for whoever reads it', () => {
+    const text = 'a\r\nERROR forged\u001b[31m\u009b2J\u0000\u0085\u2028\u202Eb'
+    log.warning(text, { text })
+    assert.equal(lines.length, 1)
+    assert.match(lines[0] ?? '', /^\{[^\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]*\}\n$/u)
+    assert.deepEqual([last()['message'], last()['text']], [text, text])
+    const entry = { severity: 'INFO', message: text, time: new Date(), fields: { text } } as const
+    assert.equal(
+      toText({ ...entry, execution: undefined, project: undefined }),
+      [
+        'info    a',
+        '        ERROR forged\\u001b[31m\\u009b2J\\u0000\\u0085\\u2028\\u202eb',
+        '        text: a',
+        '        ERROR forged\\u001b[31m\\u009b2J\\u0000\\u0085\\u2028\\u202eb',
+      ].join('\n'),
+    )
+  })
+
   describe('tells which entries belong to one execution', () => {
     it('by the id and the trace that the request came with', async () => {
       const headers = { 'function-execution-id': 'abc123', traceparent }

@@ -47,12 +47,33 @@ export const keys: Collection<KeyRecord> = { name: 'keys' }
 /** Whether tokens of this key may still be valid. */
 export const isLive = ({ purgeAt }: KeyRecord, now: Date): boolean => purgeAt === undefined || purgeAt > now
 
-/** E-mail addresses are the same whatever their case. */
-export const normalEmail = (email: string): string => email.trim().toLowerCase()
+/**
+ * An e-mail address as it is kept and written to: the same whatever its case, and however its accents were typed (RFC 6532: "in
+ * normalization form NFC"). The small letter of the Turkish `İ` is `i`: with the dot that Unicode adds it would be another address.
+ */
+export const normalEmail = (email: string): string =>
+  email
+    .trim()
+    .normalize('NFC')
+    .toLowerCase()
+    .replace(/i\u0307+/g, 'i')
+    .normalize('NFC')
+
+/**
+ * What all addresses have in common that look alike: letters count as those that they are compatible with (`ａ` as `a`), and what is
+ * never seen does not count. Letters of different scripts stay different, however much they look alike: each may be somebody's.
+ */
+const lookOf = (email: string): string =>
+  normalEmail(email)
+    .normalize('NFKC')
+    .replace(/\p{Default_Ignorable_Code_Point}/gu, '')
+    .toLowerCase()
+    .replaceAll('ς', 'σ')
+    .normalize('NFKC')
 
 /** A user's id: the same for every spelling of an address, so that an address can be taken only once. */
 export const userId = (email: string): string =>
-  createHash('sha256').update(normalEmail(email)).digest('hex').slice(0, 32)
+  createHash('sha256').update(lookOf(email)).digest('hex').slice(0, 32)
 
 export const tokenIssuer = 'tapedeck'
 export const tokenAlgorithm = 'EdDSA'

@@ -39,8 +39,8 @@ const newAccount = z.strictObject({
     .string({ error: 'must be a text' })
     .trim()
     .max(254, 'must have at most 254 characters')
-    // HTTP Basic, by which one signs in, ends the name at the first colon.
-    .regex(/^[^\s@:\p{C}]+@[^\s@:\p{C}]+$/u, 'must be an e-mail address, without a colon'),
+    // HTTP Basic, by which one signs in, ends the name at the first colon. And what is not seen (DI) is no part of a name.
+    .regex(/^[^\s@:\p{C}\p{DI}]+@[^\s@:\p{C}\p{DI}]+$/u, 'must be an e-mail address, without a colon'),
   password: newPassword,
   role: z.enum(['admin', 'user'], { error: 'must be admin or user' }).default('user'),
 })

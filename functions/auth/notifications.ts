@@ -23,9 +23,10 @@ export async function showNotifications({ user }: UserCall): Promise<Answer> {
 
 const url = z
   .string({ error: 'must be a text' })
-  .max(2000, 'must have at most 2000 characters')
   .superRefine((text, issues) => {
-    const mistake = whyNotWebhookUrl(text, allowPrivate)
+    // As it is kept: so what is shown may be sent back.
+    const isLong = Math.max(text.length, URL.parse(text)?.href.length ?? 0) > 2000
+    const mistake = isLong ? 'must have at most 2000 characters' : whyNotWebhookUrl(text, allowPrivate)
     if (mistake !== undefined) issues.addIssue({ code: 'custom', message: mistake })
   })
   .transform((text) => new URL(text).href)

@@ -1,6 +1,6 @@
 import type { User } from '../../lib/http/router.ts'
 import type { JobStatus, StoredObject } from '../../lib/jobs/job.ts'
-import { renamed } from '../../lib/jobs/names.ts'
+import { savedAs } from '../../lib/jobs/names.ts'
 import { Problem } from '../../lib/problems.ts'
 import { findJob } from '../shared/jobs.ts'
 
@@ -18,7 +18,7 @@ export async function findMp3(id: string, user: User): Promise<Download> {
     const why = job.error ? ` ${job.error.message}` : ''
     throw new Problem('NOT_COMPLETED', `The job is ${job.status}: there is no MP3 to download.${why}`)
   }
-  return { object: job.target, filename: renamed(job.filename, '.mp3'), contentType: 'audio/mpeg' }
+  return { object: job.target, filename: savedAs(job.filename, '.mp3'), contentType: 'audio/mpeg' }
 }
 
 /** Where a job may still get an MP4. */
@@ -28,7 +28,7 @@ const beforeMp4: readonly JobStatus[] = ['UPLOADING', 'ENQUEUED', 'NEED_CONVERT'
 export async function findMp4(id: string, user: User): Promise<Download> {
   const { status, video, filename } = await findJob(id, user)
   if (video && !('skipped' in video))
-    return { object: video, filename: renamed(filename, '.mp4'), contentType: 'video/mp4' }
+    return { object: video, filename: savedAs(filename, '.mp4'), contentType: 'video/mp4' }
   if (video) throw new Problem('NOT_FOUND', `There is no MP4: ${video.skipped}`)
   if (beforeMp4.includes(status))
     throw new Problem('NOT_COMPLETED', `The job is ${status}: there is no MP4 yet.`)

@@ -121,6 +121,25 @@ describe('A token that was verified', { timeout: 10_000 }, () => {
     assert.equal((await authenticate(header)).role, 'user')
   })
 
+  it('names its key by a text that a key can have, and is refused otherwise', async () => {
+    const [, body = '', signature = ''] = (await headerOf()).split('.')
+    for (const strange of [
+      ['x'],
+      {},
+      5,
+      true,
+      null,
+      '',
+      '../users/anna',
+      '__name__',
+      'x'.repeat(65),
+      'ключ',
+    ]) {
+      const head = Buffer.from(JSON.stringify({ alg: tokenAlgorithm, kid: strange })).toString('base64url')
+      await assert.rejects(authenticate(`Bearer ${head}.${body}.${signature}`), { code: 'TOKEN_INVALID' })
+    }
+  })
+
   it('is no other one: with one letter of its signature changed, it is refused', async () => {
     const header = await headerOf()
     await authenticate(header)

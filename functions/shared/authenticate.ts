@@ -5,8 +5,11 @@ import type { User } from '../../lib/http/router.ts'
 import { isLive, keys, tokenAlgorithm, tokenIssuer, tokenVersionOf, users } from '../../lib/users.ts'
 import { platform } from '../../platform/index.ts'
 
-/** A thumbprint: what a stranger sends must not become just any record's name. */
-const keyId = /^[\w-]{1,64}$/
+/**
+ * A thumbprint: what a stranger sends must not become just any record's name. Firestore keeps names such as `__this__` for
+ * itself, and fails where it is asked for one.
+ */
+const keyId = /^(?!__.*__$)[\w-]{1,64}$/
 
 const scheme = /^Bearer +([\w-]+\.[\w-]+\.[\w-]+)$/i
 
@@ -85,7 +88,8 @@ function remember(token: string, found: Verified): void {
 }
 
 async function findKey({ kid }: JWTHeaderParameters): Promise<CryptoKey | Uint8Array> {
-  if (kid === undefined || !keyId.test(kid)) throw new errors.JWKSNoMatchingKey()
+  // The header of a token that nobody has checked yet: it may be of any type.
+  if (typeof kid !== 'string' || !keyId.test(kid)) throw new errors.JWKSNoMatchingKey()
   const known = imported.get(kid)
   if (known && isFresh(known)) return known.key
   const records = await platform().records()

@@ -1,10 +1,14 @@
 import assert from 'node:assert/strict'
 import { generateKeyPairSync } from 'node:crypto'
 import { once } from 'node:events'
-import { createServer, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { createServer, type Server, type ServerResponse } from 'node:http'
+import { connect, type AddressInfo } from 'node:net'
 import { after, before, describe, it } from 'node:test'
 import { setImmediate } from 'node:timers/promises'
+import { beginJob } from '../../lib/jobs/begin.ts'
+import { jobs } from '../../lib/jobs/job.ts'
+import { newJobId } from '../../lib/jobs/names.ts'
+import { newJob, worker } from '../../lib/jobs/testing.ts'
 import { users, type UserRecord } from '../../lib/users.ts'
 import { somebody } from '../../lib/users.testing.ts'
 import type { LocalPlatform } from '../../platform/local/platform.ts'
@@ -16,11 +20,14 @@ describe('A stream of events', { timeout: 30_000 }, () => {
   let local: LocalPlatform
   let close: () => Promise<void>
   let server: Server
+  /** The last one that was begun. */
+  let response: ServerResponse
   before(async () => {
     const { privateKey } = generateKeyPairSync('ed25519')
     process.env['SIGNING_KEY'] = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()
     ;({ local, close } = await openLocal('events'))
     server = createServer((req, res) => {
+      response = res
       const user = { id: 'someone', email: 'someone@example.com', role: 'user' } as const
       void streamAll({ req, res, user, params: {}, url: new URL('http://function/') })
     })
@@ -62,4 +69,25 @@ describe('A stream of events', { timeout: 30_000 }, () => {
       assert.equal(await ending, true)
     })
   }
+
+  it('ends after its five minutes for somebody who reads nothing, too', async (t) => {
+    t.mock.timers.enable({ apis: ['setTimeout', 'setInterval'] })
+    await putUser()
+    const { port } = server.address() as AddressInfo
+    const socket = connect(port, '127.0.0.1')
+    socket.on('error', () => undefined)
+    socket.write('GET / HTTP/1.1\r\nHost: x\r\n\r\n')
+    await once(socket, 'readable')
+    // More than the network keeps for it.
+    const records = await local.records()
+    const job = beginJob({ ...newJob, filename: 'x'.repeat(1_000_000) }, 'form', worker, new Date())
+    while (!response.writableNeedDrain) {
+      await records.transact(async (tx) => tx.set(jobs, newJobId(), job))
+      for (let turn = 0; turn < 10; turn++) await setImmediate()
+    }
+    const closed = once(response, 'close')
+    t.mock.timers.tick(5 * 60_000)
+    await closed
+    socket.destroy()
+  })
 })

@@ -4,6 +4,7 @@ import type { UserCall } from '../../lib/http/router.ts'
 import { jobs, type Job } from '../../lib/jobs/job.ts'
 import { viewJob } from '../../lib/jobs/view.ts'
 import { log } from '../../lib/log.ts'
+import { storableTime } from '../../lib/storable-time.ts'
 import { users } from '../../lib/users.ts'
 import { platform } from '../../platform/index.ts'
 import type { Change, Query } from '../../platform/ports.ts'
@@ -60,6 +61,8 @@ async function stream(req: IncomingMessage, res: ServerResponse, watch: Watch): 
   let wake = (): void => undefined
   const end = (): void => {
     over.abort()
+    // Whoever has left events unread would not notice that they have ended, and keep all that belongs to them here.
+    if (res.writableNeedDrain) res.destroy()
     wake()
   }
   const stop = watch(
@@ -122,7 +125,4 @@ function format(id: string, job: Job): string {
   return `event: job\nid: ${updatedAt.toISOString()}\ndata: ${JSON.stringify(view)}\n\n`
 }
 
-function lastEventTime(id: string | string[] | undefined): Date | undefined {
-  const time = new Date(typeof id === 'string' ? id : Number.NaN)
-  return Number.isNaN(time.getTime()) ? undefined : time
-}
+const lastEventTime = (id: string | string[] | undefined): Date | undefined => storableTime.safeParse(id).data

@@ -10,10 +10,18 @@ import { platform } from '../../platform/index.ts'
 import type { FinalizedObject } from '../shared/event-function.ts'
 import { advance } from '../shared/jobs.ts'
 
-const config = readConfig(['ADMIN_EMAIL'])
+const config = readConfig(['ADMIN_EMAIL', 'SOURCE_BUCKET'])
 
-/** The job of an object that has come into the source bucket. Nothing, where the job was deleted: then the object goes too. */
+/**
+ * The job of an object that has come into the source bucket. Nothing, where the job was deleted: then the object goes too; nor
+ * for one of another bucket, which is none of ours to convert or delete, whatever the event says.
+ */
 export async function acceptObject(object: FinalizedObject, actor: Actor): Promise<string | undefined> {
+  const { bucket, name } = object
+  if (bucket !== config.SOURCE_BUCKET) {
+    log.warning('An object of another bucket is left alone', { bucket, object: name })
+    return undefined
+  }
   const jobId = jobOfSource(object.name)
   if (jobId === undefined) return adopt(object, actor)
   try {
@@ -22,7 +30,7 @@ export async function acceptObject(object: FinalizedObject, actor: Actor): Promi
   } catch (error) {
     if (!(error instanceof TransitionError && error.reason === 'deleted')) throw error
     const objects = await platform().objects()
-    await objects.delete({ bucket: object.bucket, name: object.name })
+    await objects.delete({ bucket, name })
     log.info('The upload of a deleted job was removed', { job: jobId })
     return undefined
   }

@@ -303,4 +303,18 @@ describe('transcode', { timeout: 60_000 }, () => {
     assert.equal(await functions.acceptObject(object, run('a')), undefined)
     assert.equal(await objects.stat({ bucket: 'source', name: sourceName(id) }), undefined)
   })
+
+  it('leaves alone what lies in another bucket, whatever an event says of it', async () => {
+    const objects = await local.objects()
+    const [deleted, unknown] = [await enqueue({ status: 'DELETED' }), 'x.avi']
+    for (const name of [sourceName(deleted), unknown]) {
+      const elsewhere = { bucket: 'target', name }
+      const object = await objects.write(elsewhere, Readable.from([video]), { contentType: 'video/avi' })
+      assert.equal(await functions.acceptObject(object, run('a')), undefined)
+      assert.ok(await objects.stat(elsewhere))
+    }
+    const records = await local.records()
+    const adopted = { field: 'filename', is: '==', value: unknown } as const
+    assert.equal(await records.count({ collection: jobs, where: [adopted] }), 0)
+  })
 })

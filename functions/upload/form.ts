@@ -22,7 +22,8 @@ export function readUploadForm(req: IncomingMessage): Promise<UploadForm> {
   const end = Promise.withResolvers<void>()
   // Until somebody reads the file, nobody waits for its end.
   end.promise.catch(() => undefined)
-  const fields: Record<string, string> = {}
+  // Without a prototype: a field may have any name.
+  const fields = Object.create(null) as Record<string, string>
   let file: Readable | undefined
 
   function fail(problem: Problem): void {

@@ -10,6 +10,7 @@ import { newJobId, sourceName } from '../../lib/jobs/names.ts'
 import { TransitionError } from '../../lib/jobs/event.ts'
 import { beginJob, type NewJob } from '../../lib/jobs/begin.ts'
 import { log } from '../../lib/log.ts'
+import { anyMediaType, mediaType } from '../../lib/media-type.ts'
 import { Problem } from '../../lib/problems.ts'
 import { platform } from '../../platform/index.ts'
 import { httpFunction } from '../shared/http-function.ts'
@@ -45,7 +46,8 @@ async function uploadForm({ req, user }: UserCall): Promise<Answer> {
   const form = await readUploadForm(req)
   const options = checked(encodingOptions, numbers(form.fields))
   const actor = newActor('upload')
-  const { contentType } = form
+  // It goes into the headers of other requests; and what it says does not matter to anybody.
+  const contentType = mediaType.test(form.contentType) ? form.contentType : anyMediaType
   const job = {
     owner: user.id,
     filename: checked(cleanFilename, form.filename),
@@ -80,10 +82,7 @@ const sessionRequest = z.strictObject({
     .int('must be a whole number of bytes')
     .min(1, 'must be at least 1 byte: the file is empty')
     .max(mostBytes, 'must be at most 5 TiB'),
-  contentType: z
-    .string()
-    .regex(/^[\w.+-]+\/[\w.+-]+$/, 'must be a media type such as video/mp4')
-    .default('application/octet-stream'),
+  contentType: z.string().regex(mediaType, 'must be a media type such as video/mp4').default(anyMediaType),
   options: encodingOptions.default({}),
 })
 

@@ -27,7 +27,7 @@ const finalized = 'google.cloud.storage.object.v1.finalized'
 const published = 'google.cloud.pubsub.topic.v1.messagePublished'
 
 const object = {
-  bucket: 'b',
+  bucket: settings.SOURCE_BUCKET,
   name: 'holiday.avi',
   generation: '1',
   size: '9',

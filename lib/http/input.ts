@@ -28,18 +28,10 @@ export async function readJson<S extends z.ZodType>(req: IncomingMessage, schema
       `The body must be plain application/json; ${type ?? 'no content type'} came.`,
     )
   }
-  const chunks: Buffer[] = []
-  let size = 0
-  // A stream that is left early is destroyed by default, and the answer with it.
-  for await (const chunk of req.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
-    size += chunk.length
-    if (size > jsonLimit)
-      throw new Problem('PAYLOAD_TOO_LARGE', `A JSON body may have ${jsonLimit} bytes at most.`)
-    chunks.push(chunk)
-  }
+  const body = await readBody(req)
   let value: unknown
   try {
-    value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(chunks)))
+    value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body))
   } catch (error) {
     throw new Problem(
       'BAD_JSON',
@@ -47,6 +39,25 @@ export async function readJson<S extends z.ZodType>(req: IncomingMessage, schema
     )
   }
   return checked(schema, value)
+}
+
+async function readBody(req: IncomingMessage): Promise<Buffer> {
+  const chunks: Buffer[] = []
+  let size = 0
+  try {
+    // A stream that is left early is destroyed by default, and the answer with it.
+    for await (const chunk of req.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
+      size += chunk.length
+      if (size > jsonLimit)
+        throw new Problem('PAYLOAD_TOO_LARGE', `A JSON body may have ${jsonLimit} bytes at most.`)
+      chunks.push(chunk)
+    }
+  } catch (error) {
+    // Whoever hangs up is no failure of the server's.
+    if (error instanceof Problem || req.complete) throw error
+    throw new Problem('BAD_JSON', 'The connection was closed before the whole body had come.')
+  }
+  return Buffer.concat(chunks)
 }
 
 /** `value` as the schema gives it. Throws UNPROCESSABLE with one entry for each wrong field. */

@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { Problem } from '../problems.ts'
+import { storableTime } from '../storable-time.ts'
 
 /** A place in a list that is ordered by time. */
 export interface Position {
@@ -7,7 +8,9 @@ export interface Position {
   id: string
 }
 
-const position = z.tuple([z.coerce.date(), z.string().min(1)])
+/** Of a job, or of one of its files. A store may fail where it is asked for a name that no record can have. */
+const recordId = /^[\da-f-]{36}(\.mp[34])?$/
+const position = z.tuple([storableTime, z.string().regex(recordId)])
 
 /** The `pageToken` of a query. */
 export const pageToken = z.string().max(1000, 'must be the nextPageToken of an earlier page').optional()

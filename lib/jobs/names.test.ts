@@ -10,6 +10,7 @@ import {
   newJobId,
   partsPrefix,
   renamed,
+  savedAs,
   sourceName,
 } from './names.ts'
 
@@ -120,4 +121,18 @@ describe('A file under another extension', () => {
   ] as const) {
     it(`${name} is ${expected}`, () => assert.equal(renamed(name, '.mp3'), expected))
   }
+})
+
+describe('The name of a saved file', () => {
+  it('is the same with another extension', () => assert.equal(savedAs('holiday.avi', '.mp3'), 'holiday.mp3'))
+
+  it('is not so long that its URL would be too long, and keeps its extension', () => {
+    assert.equal(savedAs(`${'a'.repeat(1000)}.avi`, '.mp3'), `${'a'.repeat(508)}.mp3`)
+    assert.equal(savedAs(`${'a'.repeat(508)}.avi`, '.mp3'), `${'a'.repeat(508)}.mp3`)
+  })
+
+  it('is cut within no character', () => {
+    assert.equal(savedAs('가'.repeat(1000), '.mp3'), `${'가'.repeat(169)}.mp3`)
+    assert.equal(savedAs('🎬'.repeat(500), '.mp4'), `${'🎬'.repeat(127)}.mp4`)
+  })
 })

@@ -47,3 +47,19 @@ export function renamed(filename: string, extension: string): string {
   const dot = filename.lastIndexOf('.')
   return (dot > 0 ? filename.slice(0, dot) : filename) + extension
 }
+
+/** Twice what file systems take. In a signed URL a name is encoded twice: of some thousand bytes it would be one that no server takes. */
+const mostBytes = 512
+
+/** The same as the name of a file that somebody saves: not too long, and cut within no character. */
+export function savedAs(filename: string, extension: string): string {
+  const whole = renamed(filename, '')
+  let length = 0
+  let bytes = Buffer.byteLength(extension)
+  for (const character of whole) {
+    bytes += Buffer.byteLength(character)
+    if (bytes > mostBytes) break
+    length += character.length
+  }
+  return whole.slice(0, length) + extension
+}

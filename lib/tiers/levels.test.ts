@@ -114,6 +114,12 @@ describe('The highest level', () => {
   it('stays where the count is not above it', () => {
     assert.equal(raised(defaultLevels, 2999), defaultLevels)
   })
+
+  it('is never raised above what a table may have', () => {
+    const most = raised(defaultLevels, Number.MAX_SAFE_INTEGER + 1)
+    assert.deepEqual(levelList.parse(most), most)
+    assert.equal(raised(most, Number.MAX_SAFE_INTEGER + 1), most)
+  })
 })
 
 describe('What has changed between two tables', () => {

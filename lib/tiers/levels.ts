@@ -97,7 +97,9 @@ export function levelWith(
 /** The table with its highest `maxCount` raised to a count that is above it; the same table if none is. */
 export function raised(levels: readonly Level[], count: number): readonly Level[] {
   const top = levels.at(-1)
-  return top && count > top.maxCount ? [...levels.slice(0, -1), { ...top, maxCount: count }] : levels
+  // What somebody says as a count may be the largest that there is, and a download more is one more.
+  const maxCount = Math.min(count, Number.MAX_SAFE_INTEGER)
+  return top && maxCount > top.maxCount ? [...levels.slice(0, -1), { ...top, maxCount }] : levels
 }
 
 /**

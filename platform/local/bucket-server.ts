@@ -5,10 +5,8 @@ import { exposedHeaders } from '../../lib/exposed-headers.ts'
 import { log } from '../../lib/log.ts'
 import { StoreError, type ObjectInfo } from '../ports.ts'
 import type { LocalObjectStore } from './objects.ts'
+import { limitPatience } from './patience.ts'
 import { openSessionRequests, type Answer } from './session-requests.ts'
-
-/** A connection on which nothing moves for so long is dead: what it holds is let go. An upload keeps what has come. */
-const idleMs = 120_000
 
 /**
  * The buckets' own HTTP server: signed downloads and upload sessions, nothing else. `allowedOrigins` are the pages that
@@ -46,7 +44,8 @@ export function createBucketServer(
 
   // A large upload may take longer than the five minutes that Node allows a request.
   return createServer({ requestTimeout: 0 }, (request, response) => {
-    request.setTimeout(idleMs)
+    // An upload that is cut off keeps what has come.
+    limitPatience(request, response, request.method === 'PUT')
     response.setHeader('X-Content-Type-Options', 'nosniff')
     response.setHeader('Content-Security-Policy', 'sandbox')
     handle(request, response).catch((error: unknown) => {

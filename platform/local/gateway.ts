@@ -7,6 +7,7 @@ import { bodyHeaders, rawUrl, restoreBodyHeaders } from '../../lib/http/raw-requ
 import { Problem } from '../../lib/problems.ts'
 import { secretHeader } from './delivery.ts'
 import { callsOf } from './calls.ts'
+import { limitPatience } from './patience.ts'
 
 /** In the cloud a request ends here. */
 const cloudRequestBytes = 32 * 1024 * 1024
@@ -33,16 +34,18 @@ export async function openGateway({ page, secret, cloudLike }: GatewayOptions): 
   return (req, res) => {
     const name = /^\/([a-z]+)(?=[/?]|$)/.exec(rawUrl(req))?.[1] ?? ''
     const listener = listeners.get(name)
+    const isEvent = listener !== undefined && functions[name as FunctionName].trigger.kind !== 'http'
+    const isOwn = isEvent && isSecret(req.headers[secretHeader], secret)
+    // An event is answered when the work is done, hours later perhaps.
+    if (isOwn) restoreBodyHeaders(req)
+    else limitPatience(req, res, name === 'upload' && isForm(req))
     if (!listener) {
       page(req, res)
       return
     }
-    if (functions[name as FunctionName].trigger.kind !== 'http') {
-      if (!isSecret(req.headers[secretHeader], secret)) {
-        sendProblem(req, res, new Problem('NOT_FOUND', `There is nothing at ${rawUrl(req)}.`))
-        return
-      }
-      restoreBodyHeaders(req)
+    if (isEvent && !isOwn) {
+      sendProblem(req, res, new Problem('NOT_FOUND', `There is nothing at ${rawUrl(req)}.`))
+      return
     }
     if (cloudLike && Number(bodyHeaders(req)['content-length'] ?? 0) > cloudRequestBytes) {
       const detail = `A request may have ${cloudRequestBytes} bytes at most; open an upload session for larger files.`
@@ -52,6 +55,8 @@ export async function openGateway({ page, secret, cloudLike }: GatewayOptions): 
     listener(req, res)
   }
 }
+
+const isForm = (req: IncomingMessage): boolean => /^multipart\//i.test(bodyHeaders(req)['content-type'] ?? '')
 
 function served(name: string): RequestListener {
   const server = getTestServer(name)

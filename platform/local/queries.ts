@@ -92,7 +92,8 @@ export function compile<T>(query: AnyQuery<T>): SqlQuery {
 export function compileTotal<T>(matching: Matching<T>, summed?: string): SqlQuery {
   const index = requireIndex(matching, summed)
   const { conditions, values } = conditionsOf(matching)
-  const total = summed === undefined ? 'COUNT(*)' : `COALESCE(SUM(${column(summed)}), 0)`
+  // TOTAL rather than SUM, which fails where the sum is larger than an integer may be; below 2^53 it is just as exact.
+  const total = summed === undefined ? 'COUNT(*)' : `TOTAL(${column(summed)})`
   const from = index === 'automatic' ? 'records' : `records INDEXED BY ${indexName(index)}`
   return { text: `SELECT ${total} AS total FROM ${from} WHERE ${conditions.join(' AND ')}`, values }
 }

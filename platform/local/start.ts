@@ -11,6 +11,7 @@ import { Problem } from '../../lib/problems.ts'
 import { createBucketServer } from './bucket-server.ts'
 import { startDelivery } from './delivery.ts'
 import { openGateway } from './gateway.ts'
+import { refuseMalformed } from './malformed.ts'
 import { openPage } from './page.ts'
 import { localPlatform } from './platform.ts'
 import { keptAdminPassword, keptSigningKey } from './secrets.ts'
@@ -124,6 +125,7 @@ async function listen(port: number, host: string): Promise<Listening> {
     keepAliveInitialDelay: 60_000,
   }
   const server = createServer(options, (req, res) => listener(req, res))
+  server.on('clientError', refuseMalformed)
   server.listen(port, host)
   try {
     await once(server, 'listening')

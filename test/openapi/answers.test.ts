@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import { accountAsks } from './accounts.ts'
 import { nobodysId, type Asks } from './ask.ts'
-import { isProblem, readOpenApi, type Answer } from './document.ts'
+import { checkAnswer } from './check-answer.ts'
+import { isProblem, readOpenApi } from './document.ts'
 import { downloadAsks } from './downloads.ts'
 import { askWrongly } from './every-route.ts'
 import { jobAsks } from './jobs.ts'
@@ -37,7 +38,7 @@ describe('The server answers as openapi.yaml says:', { timeout: 180_000 }, () =>
     const ask = asks[name] ?? askWrongly(answer.operation, kind ?? '')
     it(name, async () => {
       assert.ok(ask, 'test/openapi must say how to get this answer')
-      await check(answer, await ask(world), kind)
+      await checkAnswer(api, answer, await ask(world), kind)
     })
   }
 
@@ -54,32 +55,7 @@ describe('The server answers as openapi.yaml says:', { timeout: 180_000 }, () =>
       const response = await world.client.fetch(path.replace('{id}', nobodysId), { method: unknown })
       assert.equal(response.status, 405)
       assert.ok(response.headers.get('allow')?.split(', ').includes(method), `${method} ${path}`)
-      await check(failure, response, 'METHOD_NOT_ALLOWED')
+      await checkAnswer(api, failure, response, 'METHOD_NOT_ALLOWED')
     }
   })
 })
-
-/** That a response is this answer: status, headers, media type, and a body by the schema, with this code if it is a problem. */
-async function check(answer: Answer, response: Response, kind: string | undefined): Promise<void> {
-  const body = await bodyOf(response)
-  if (answer.status !== 'default') assert.equal(String(response.status), answer.status, body)
-  for (const { name, required, schema } of api.headersOf(answer)) {
-    const value = response.headers.get(name)
-    if (value !== null) assert.equal(api.mistakes(schema, value), '', name)
-    else assert.ok(!required, `the header ${name} is missing`)
-  }
-  const type = response.headers.get('content-type')?.split(';')[0]
-  assert.equal(type, answer.mediaType)
-  if (answer.mediaType === undefined) assert.equal(body, '')
-  if (!type?.endsWith('json')) return
-  assert.ok(answer.schema)
-  assert.equal(api.mistakes(answer.schema, JSON.parse(body)), '')
-  if (isProblem(answer)) assert.equal((JSON.parse(body) as { code: string }).code, kind)
-}
-
-/** A body's text; of a stream that has no end, nothing. */
-async function bodyOf(response: Response): Promise<string> {
-  if (!response.headers.get('content-type')?.startsWith('text/event-stream')) return response.text()
-  await response.body?.cancel()
-  return ''
-}

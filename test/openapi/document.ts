@@ -32,11 +32,28 @@ export interface Answer {
   examples: Record<string, unknown>
 }
 
+/** A value that goes along with a request. */
+export interface Parameter {
+  name: string
+  in: 'path' | 'query' | 'header'
+  required: boolean
+  schema: Part
+}
+
+/** What an operation takes. */
+export interface Asked {
+  parameters: Parameter[]
+  /** Absent where the operation has none. */
+  body?: { mediaType: string; schema: Part }
+}
+
 export const isProblem = ({ mediaType }: Answer): boolean => mediaType === 'application/problem+json'
 
 const methods = ['get', 'post', 'put', 'patch', 'delete']
 
 export type OpenApi = Awaited<ReturnType<typeof readOpenApi>>
+
+const unescapePointer = (key: string): string => key.replaceAll('~1', '/').replaceAll('~0', '~')
 
 /** openapi.yaml, with what tests ask of it. */
 export async function readOpenApi() {
@@ -61,7 +78,7 @@ export async function readOpenApi() {
   function follow(part: Part): Part {
     if (part.value === undefined) throw new Error(`openapi.yaml has nothing at ${part.pointer}.`)
     const reference = part.value['$ref']
-    return typeof reference === 'string' ? find(...reference.split('/').slice(1)) : part
+    return typeof reference === 'string' ? find(...reference.split('/').slice(1).map(unescapePointer)) : part
   }
 
   const keysOf = (part: unknown): string[] => Object.keys(part ?? {})
@@ -123,6 +140,33 @@ export async function readOpenApi() {
     }))
   }
 
+  /** The parts of a list under these keys. */
+  const partsOf = (...keys: string[]): Part[] =>
+    keysOf(find(...keys.slice(0, -1)).value[keys.at(-1) ?? '']).map((place) => find(...keys, place))
+
+  /** What an operation takes: its path's parameters, its own, and its body. */
+  function askedBy({ path, method }: Operation): Asked {
+    const keys = ['paths', path, method.toLowerCase()]
+    const parts = [...partsOf('paths', path, 'parameters'), ...partsOf(...keys, 'parameters')]
+    const parameters = parts.map(({ pointer, value }) => ({
+      name: String(value['name']),
+      in: value['in'] as Parameter['in'],
+      required: value['required'] === true,
+      schema: within({ pointer, value }, 'schema'),
+    }))
+    if (!('requestBody' in find(...keys).value)) return { parameters }
+    const body = find(...keys, 'requestBody')
+    const [mediaType = ''] = keysOf(body.value['content'])
+    return {
+      parameters,
+      body: { mediaType, schema: find(...keys, 'requestBody', 'content', mediaType, 'schema') },
+    }
+  }
+
+  /** What a part has under these keys. */
+  const within = ({ pointer }: Part, ...keys: string[]): Part =>
+    find(...pointer.split('/').slice(1).map(unescapePointer), ...keys)
+
   /** What is wrong with a value by the schema at this pointer; an empty text where nothing is. */
   function mistakes(pointer: string, value: unknown): string {
     const validate = ajv.getSchema(`openapi.yaml${pointer}`)
@@ -135,7 +179,9 @@ export async function readOpenApi() {
     operations,
     answers,
     find,
+    within,
     headersOf,
+    askedBy,
     mistakes,
     /** What is wrong with a value by this schema of the components. */
     mistakesBy: (schema: string, value: unknown): string =>

@@ -56,6 +56,14 @@ export function countAndSum({ store, put, putAll, remove }: RecordStoreSuite): v
       assert.equal(sum, 5 * 2 ** 40 + 2 ** 50 + 1)
     })
 
+    it('are given, if not to the last digit, where no number can hold them exactly', async () => {
+      const collection = newCollection<Thing>()
+      const thing = { group: 'a', size: Number.MAX_SAFE_INTEGER }
+      await putAll(collection, { one: thing, two: thing, three: thing })
+      const sum = await store().sum({ collection, where: [{ field: 'size', is: '>=', value: 1 }] }, 'size')
+      assert.equal(sum, 3 * Number.MAX_SAFE_INTEGER)
+    })
+
     describe('of jobs, over several fields', () => {
       const [mine, theirs] = [`user-${randomUUID()}`, `user-${randomUUID()}`]
       const minute = (n: number): Date => new Date(Date.UTC(2026, 0, 1, 0, n))

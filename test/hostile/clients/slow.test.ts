@@ -1,0 +1,154 @@
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { after, before, describe, it } from 'node:test'
+import { setTimeout as delay } from 'node:timers/promises'
+import { limitPatience, type Patience } from '../../../platform/local/patience.ts'
+import { Client } from '../../client.ts'
+import { startServer, type TestServer } from '../../server.ts'
+import { onlyLong } from './testing/effort.ts'
+import { head, Wire } from './testing/wire.ts'
+
+const form = ['Content-Type: multipart/form-data; boundary=b', 'Content-Length: 1000000']
+
+describe('A slow client', { timeout: 30_000 }, () => {
+  let server: Server
+  let url: string
+  let patience: Patience
+  before(async () => {
+    server = createServer((req, res) => {
+      const isUpload = req.method === 'PUT'
+      limitPatience(req, res, isUpload, patience)
+      if (req.url === '/answered') res.end('done')
+      else if (req.url === '/late') setTimeout(() => res.end('late'), 100)
+      else if (req.url === '/endless') {
+        res.write(Buffer.alloc(64 * 1024 * 1024))
+      } else req.resume().on('end', () => res.end('whole'))
+    })
+    server.listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  })
+  after(() => {
+    server.closeAllConnections()
+    server.close()
+  })
+
+  /** Sends a byte now and then for as long as it may, and returns how many could be sent. */
+  async function trickle(wire: Wire, most: number): Promise<number> {
+    for (let sent = 0; sent < most; sent++) {
+      if (wire.socket.closed) return sent
+      wire.send('x')
+      await delay(20)
+    }
+    return most
+  }
+
+  it('is cut off where it sends nothing', async () => {
+    patience = { idleMs: 100, wholeMs: 60_000 }
+    for (const method of ['POST', 'PUT']) {
+      const wire = await Wire.open(url)
+      wire.send(head(`${method} /`, 'Content-Length: 10'), 'x')
+      assert.equal(await wire.closed(), '')
+    }
+  })
+
+  it('is cut off where it reads nothing', async () => {
+    patience = { idleMs: 100, wholeMs: 60_000 }
+    const wire = await Wire.open(url)
+    wire.socket.pause()
+    wire.send(head('GET /endless'))
+    await once(server, 'request')
+    const connections = async (): Promise<number> =>
+      new Promise((resolve) => server.getConnections((_, count) => resolve(count)))
+    while ((await connections()) > 0) await delay(10)
+    wire.end()
+  })
+
+  it('has to send a request within a while, however busy it seems', async () => {
+    patience = { idleMs: 60_000, wholeMs: 200 }
+    const wire = await Wire.open(url)
+    wire.send(head('POST /', 'Content-Length: 1000'))
+    assert.ok((await trickle(wire, 500)) < 500)
+    assert.equal(wire.received, '')
+  })
+
+  it('may take as long as it likes for an upload, while it sends something', async () => {
+    patience = { idleMs: 60_000, wholeMs: 50 }
+    const wire = await Wire.open(url)
+    wire.send(head('PUT /', 'Content-Length: 20'))
+    assert.equal(await trickle(wire, 20), 20)
+    await wire.until(/whole/)
+    wire.end()
+  })
+
+  it('may not go on with an upload that was answered', async () => {
+    patience = { idleMs: 60_000, wholeMs: 200 }
+    const wire = await Wire.open(url)
+    wire.send(head('PUT /answered', 'Content-Length: 1000'))
+    await wire.until(/done/)
+    assert.ok((await trickle(wire, 500)) < 500)
+  })
+
+  it('may wait for long where it has sent everything', async () => {
+    patience = { idleMs: 60_000, wholeMs: 20 }
+    const wire = await Wire.open(url)
+    wire.send(head('POST /late', 'Content-Length: 1'), 'x')
+    await wire.until(/late/)
+    wire.end()
+  })
+})
+
+describe('A slow client of the real server', { skip: onlyLong, timeout: 400_000, concurrency: true }, () => {
+  let server: TestServer
+  let client: Client
+  before(async () => {
+    server = await startServer()
+    client = new Client(server)
+  })
+  after(() => server?.stop())
+
+  const token = (): string => `Authorization: Bearer ${server.token}`
+  const json = 'Content-Type: application/json'
+
+  /** How many seconds pass until this connection is closed, while a byte is sent now and then if `drip` says which. */
+  async function secondsOf(url: string, begin: string, drip?: string): Promise<number> {
+    const wire = await Wire.open(url)
+    const started = performance.now()
+    wire.send(begin)
+    const timer = setInterval(() => drip !== undefined && wire.send(drip), 5000)
+    await wire.closed()
+    clearInterval(timer)
+    return (performance.now() - started) / 1000
+  }
+
+  for (const [what, begin, drip] of [
+    ['says nothing', () => '', undefined],
+    ['never ends its head', () => 'GET / HTTP/1.1\r\n', 'X: y\r\n'],
+    ['never ends its JSON', () => head('POST /levels/confirm', token(), json, 'Content-Length: 1000'), ' '],
+    ['never ends what nobody asked for', () => head('POST /auth/login', 'Content-Length: 100000'), ' '],
+    ['begins a form and stops', () => head('POST /upload', token(), ...form), undefined],
+  ] as const)
+    it(`is cut off within two and a half minutes where it ${what}`, async () => {
+      const seconds = await secondsOf(server.apiUrl, begin(), drip)
+      assert.ok(seconds < 150, `${seconds} s`)
+      await client.json('/auth/me')
+    })
+
+  it('may upload a form for longer than that, while it sends something', async () => {
+    const wire = await Wire.open(server.apiUrl)
+    const boundary = '\r\n--b--\r\n'
+    const part = '--b\r\nContent-Disposition: form-data; name="file"; filename="slow.mp4"\r\n\r\n'
+    const pieces = Array.from({ length: 20 }, () => 'x'.repeat(100))
+    const length = part.length + pieces.join('').length + boundary.length
+    wire.send(head('POST /upload', token(), form[0] ?? '', `Content-Length: ${length}`), part)
+    for (const piece of pieces) {
+      await delay(10_000)
+      wire.send(piece)
+    }
+    wire.send(boundary)
+    await wire.until(/202 Accepted/)
+    wire.end()
+  })
+})
