@@ -1,3 +1,4 @@
+import { assertSoundWithin } from './bounds.ts'
 import { sharedCores, type Cores } from './cores.ts'
 import { assess, type Warning } from './damage.ts'
 import { deliver, type Store } from './deliver.ts'
@@ -100,9 +101,8 @@ interface Work {
 async function* copy({ input, media, request, signal }: Work, made: Made): AsyncGenerator<Buffer, Findings> {
   const onLog = (log: FfmpegLog): void => tell(request, log.positionSeconds, promisedSeconds(input, log))
   const run = runForFrames({ input, signal, outputOptions: mp3Output(['-c:a', 'copy']), onLog })
-  const findings = yield* counted(run, made.tally, (frame) => !isTableFrame(frame))
-  // A skip of less than a decoder's own delay cannot be told to players.
-  made.skip = media.mp3Skip < decoderDelay ? 0 : media.mp3Skip
+  const findings = yield* counted(run, input, made.tally, (frame) => !isTableFrame(frame))
+  made.skip = canBeTold(media.mp3Skip) && media.mp3Skip < made.tally.samples ? media.mp3Skip : 0
   made.samples = made.tally.samples - made.skip
   return findings
 }
@@ -121,7 +121,7 @@ async function* encode(work: Work, made: Made): AsyncGenerator<Buffer, Findings>
     }
     const { audioCodec } = media
     const sound = { input, audioCodec, first: await firstFrame(input), options, cores, signal, onSeconds }
-    const encoded = yield* counted(encodeShared(sound, seconds), made.tally)
+    const encoded = yield* counted(encodeShared(sound, seconds), input, made.tally)
     made.samples = encoded.samples
     return encoded
   }
@@ -129,7 +129,7 @@ async function* encode(work: Work, made: Made): AsyncGenerator<Buffer, Findings>
   try {
     const onLog = (log: FfmpegLog): void => tell(request, log.positionSeconds, promisedSeconds(input, log))
     const run = runForFrames({ input, signal, outputOptions: mp3Output(encoding(options)), onLog })
-    const findings = yield* counted(run, made.tally)
+    const findings = yield* counted(run, input, made.tally)
     made.samples = findings.log.encodedSamples
     return findings
   } finally {
@@ -137,19 +137,24 @@ async function* encode(work: Work, made: Made): AsyncGenerator<Buffer, Findings>
   }
 }
 
+/** Players are told without a decoder's own delay, which they leave out anyway, and in twelve bits. */
+const canBeTold = (skip: number): boolean => skip >= decoderDelay && skip - decoderDelay <= 0xfff
+
 function tell({ onProgress }: EncodeRequest, seconds: number, total: number | undefined): void {
   if (total && seconds > 0) onProgress?.(Math.min(1, seconds / total))
 }
 
-/** The frames' bytes, on their way past the tally. */
+/** The frames' bytes, on their way past the tally. Throws MediaError TOO_LONG once there are more than there can be. */
 const counted = <Result>(
   run: AsyncGenerator<Frame[], Result>,
+  { bounds, size }: Input,
   tally: Tally,
   isSound: (frame: Frame) => boolean = () => true,
 ): AsyncGenerator<Buffer, Result> =>
   mapped(run, (frames) => {
     const sound = frames.filter(isSound)
     for (const frame of sound) tally.add(frame)
+    if (tally.first) assertSoundWithin(bounds, size, tally.samples / tally.first.header.sampleRate)
     return Buffer.concat(sound.map(({ bytes }) => bytes))
   })
 

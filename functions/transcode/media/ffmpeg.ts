@@ -1,6 +1,7 @@
 import { ChildProcess } from 'node:child_process'
 import { PassThrough, type Readable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
+import type { Bounds } from './bounds.ts'
 import { executable } from './executable.ts'
 import { findFfmpeg } from './find-ffmpeg.ts'
 
@@ -11,7 +12,11 @@ let fence: Promise<string> | undefined
 
 export interface Run {
   /** Served at a URL, or sent to standard input; and the only demuxer that may look at it. */
-  input: { url: string; demuxer: string } | { stdin: Readable; demuxer: string }
+  input: ({ url: string } | { stdin: Readable }) & {
+    demuxer: string
+    /** What it may take of the machine; of CPU time an hour where nothing is said. */
+    bounds?: Pick<Bounds, 'cpuSeconds'>
+  }
   inputOptions?: string[]
   /** What is written to standard output, with its format. */
   outputOptions: string[]
@@ -52,7 +57,7 @@ export async function startFfmpeg(run: Run): Promise<Running> {
   const command = createCommand()
     .setFfmpegPath(fenced)
     .input('stdin' in run.input ? run.input.stdin : run.input.url)
-    .inputOptions(...logOptions, ...fences(run.input), ...(run.inputOptions ?? []))
+    .inputOptions(...cpuBound(run.input), ...logOptions, ...fences(run.input), ...(run.inputOptions ?? []))
     .output(stdout)
     .outputOptions(...pipeOptions, ...run.outputOptions)
     .on('stderr', run.onLine)
@@ -96,6 +101,10 @@ export async function startFfmpeg(run: Run): Promise<Running> {
   }
   return { stdout, exit, stop }
 }
+
+/** For the script, which takes it off: it has to stand first. */
+const cpuBound = ({ bounds }: Run['input']): string[] =>
+  bounds ? ['-cpu_seconds', String(bounds.cpuSeconds)] : []
 
 /**
  * What makes it safe to give ffmpeg a hostile file: one demuxer, no protocol but the one that the input comes by.
