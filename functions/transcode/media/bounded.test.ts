@@ -9,7 +9,11 @@ import { remuxToMp4 } from './remux.ts'
 import { pictures, sourceOf, tone, video, withInput } from './testing.ts'
 
 /** Converts with other bounds than a file of this size has. */
-const encodeWithin = (bytes: Buffer, bounds: Partial<Bounds>, options: EncodeOptions = {}): Promise<unknown> =>
+const encodeWithin = (
+  bytes: Buffer,
+  bounds: Partial<Bounds>,
+  options: EncodeOptions = {},
+): Promise<unknown> =>
   withInput(sourceOf(bytes), async (input) => {
     const bounded = { ...input, bounds: { ...input.bounds, ...bounds } }
     const request = { options, filename: 'a', cores: new Cores(2) }
@@ -36,9 +40,15 @@ describe('a file that becomes more than it can', { timeout: 60_000 }, () => {
     assert.rejects(encodeWithin(long, { seconds: 70 }), { code: 'TOO_LONG' }))
 
   it('is refused, and not tried again, when it takes more CPU time', async () => {
-    const source = await video('slow.mkv', [...tone(250), '-c:a', 'pcm_u8', '-ar', '8000'])
-    await assert.rejects(encodeWithin(source, { cpuSeconds: 1 }), { code: 'TOO_LONG', message: /computing time/ })
+    const source = await video('slow.mkv', ['-f', 'lavfi', '-i', 'sine=d=600', '-ac', '2', '-c:a', 'flac'])
+    await assert.rejects(encodeWithin(source, { cpuSeconds: 1 }), {
+      code: 'TOO_LONG',
+      message: /computing time/,
+    })
   })
+
+  it('is refused when there is no end of what is said about it', () =>
+    assert.rejects(encodeWithin(short, { logLines: 10 }, { bitrate: 64 }), { code: 'CORRUPT' }))
 
   it('has no MP4 where that would be larger', () =>
     withInput(sourceOf(short), async (input) => {

@@ -12,6 +12,8 @@ export interface Bounds {
   mp4Bytes: number
   /** Of CPU time, for each process. */
   cpuSeconds: number
+  /** Of what each ffmpeg says about it: every line costs time here, too. */
+  logLines: number
 }
 
 const hour = 3600
@@ -30,6 +32,10 @@ const freeCpuSeconds = 120
 // An encoder does 70 seconds of sound in one of CPU time, on a machine of today.
 const leastSpeed = 20
 
+// A tag can have a line for every two bytes. Of damage ffmpeg tells with a line or two for each packet.
+const freeLogLines = 100_000
+const leastBytesPerLine = 200
+
 /** What may be made of a file of so many bytes. */
 export function boundsOf(size: number): Bounds {
   const seconds = Math.min(mostSeconds, freeSeconds + size / leastBytesPerSecond)
@@ -37,6 +43,7 @@ export function boundsOf(size: number): Bounds {
     seconds,
     mp4Bytes: mp4FreeBytes + mp4Growth * size,
     cpuSeconds: Math.ceil(Math.min(mostCpuSeconds, freeCpuSeconds + seconds / leastSpeed)),
+    logLines: freeLogLines + size / leastBytesPerLine,
   }
 }
 

@@ -13,8 +13,7 @@ export function throwUnlessEnded(exit: Exit, log: FfmpegLog): Exit {
   const { code, signal } = exit
   if (log.outOfTime || signal === 'SIGXCPU' || code === stoppedHard)
     throw new MediaError('TOO_LONG', 'The video takes more computing time than a file of its size may.')
-  if (signal === 'SIGKILL')
-    throw new Error('ffmpeg was killed: out of memory, or for other reasons')
+  if (signal === 'SIGKILL') throw new Error('ffmpeg was killed: out of memory, or for other reasons')
   if (log.interrupted || signal === 'SIGTERM' || signal === 'SIGINT' || signal === 'SIGHUP')
     throw new Error('ffmpeg was told to stop by someone else')
   if (signal)

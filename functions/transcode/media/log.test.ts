@@ -105,13 +105,20 @@ describe('ffmpeg’s log', () => {
     assert.equal(stopped(constants.signals.SIGXCPU).outOfTime, true)
   })
 
+  it('keeps of a sound that changes all the time only that it does', () => {
+    const line = '[graph_0_in_0_1 @ 0x1] [verbose] tb:1/44100 samplefmt:fltp samplerate:44100 chlayout:mono\n'
+    assert.equal(read(`${input}${working}${line.repeat(1000)}`).formats.length, 2)
+  })
+
   it('takes no fact from the tags of the output, which repeat what an uploader wrote', () => {
     const tags = [
       'Exiting normally, received signal 15.',
       'n:0 pts:5 pts_time:5 channels:9 chlayout:x rate:7 nb_samples:1',
       '   Output stream #0:0 (audio): 1 frames encoded (7 samples)',
     ]
-    const lines = tags.map((tag) => `[info]     title           : ${tag}\n[info]                     : ${tag}`)
+    const lines = tags.map(
+      (tag) => `[info]     title           : ${tag}\n[info]                     : ${tag}`,
+    )
     const log = read(`${input}${working}[info] Output #0, null, to 'pipe:':\n${lines.join('\n')}`)
     assert.deepEqual([log.interrupted, log.firstFrame, log.encodedSamples], [false, undefined, 0])
   })

@@ -10,7 +10,7 @@ export interface Attack {
   /** Leads to the canary, where it leads anywhere. */
   make: (canary: Canary, good: GoodFiles) => Buffer
   ends: readonly Ending[]
-  /** Takes seconds: left out where only a little is run. */
+  /** Takes seconds, or is much like another one: left out where only a little is run. */
   isSlow?: boolean
 }
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { readFile } from 'node:fs/promises'
 import { after, before, describe, it } from 'node:test'
-import { ffmpeg } from '../../../functions/transcode/media/testing.ts'
+import { ffmpeg, path } from '../../../functions/transcode/media/testing.ts'
 import { notLocal } from '../../server.ts'
 import { attacks } from './attacks/index.ts'
 import { openCanary } from './canary.ts'
@@ -17,10 +17,11 @@ describe('A canary', () => {
       assert.deepEqual(await canary.touches(), [])
       await readFile(canary.file)
       assert.deepEqual(await canary.touches(), ['the file was read'])
-      const playlist = `#EXTM3U\n#EXTINF:10.0,\n${canary.url}/segment.ts\n#EXT-X-ENDLIST\n`
-      const options = ['-f', 'hls', '-protocol_whitelist', 'pipe,http,tcp']
-      await assert.rejects(ffmpeg([...options, '-i', '-', '-f', 'null', '-'], Buffer.from(playlist)))
-      assert.match((await canary.touches())[1] ?? '', /GET \/segment.ts/, 'an ffmpeg without fences goes there')
+      const playlist = `#EXTM3U\n#EXT-X-MEDIA-SEQUENCE:0\n#EXTINF:10.0,\n${canary.url}/segment.ts\n#EXT-X-ENDLIST\n`
+      const file = await path('list.m3u8', Buffer.from(playlist))
+      const fences = ['-protocol_whitelist', 'file,http,tcp']
+      await assert.rejects(ffmpeg([...fences, '-i', file, '-f', 'null', '-']))
+      assert.match((await canary.touches()).join(), /GET \/segment.ts/, 'an ffmpeg without fences goes there')
     } finally {
       await canary.close()
     }
@@ -51,7 +52,10 @@ describe('A hostile file', { skip: notLocal, concurrency: 3, timeout: 1_800_000 
     it(`that is ${what} does nothing`, { skip: isSlow && !isThorough && 'it takes long' }, async () => {
       const job = await server.convert(filename, make(server.canary, good))
       const ending = job.status === 'MP3_COMPLETED' ? 'MP3' : (job.error?.code ?? '')
-      assert.ok(ends.some((end) => end === ending), `it ended with ${ending}: ${job.error?.message}`)
+      assert.ok(
+        ends.some((end) => end === ending),
+        `it ended with ${ending}: ${job.error?.message}`,
+      )
       assert.equal(job.attempt, 1, 'it is not tried again')
     })
 })

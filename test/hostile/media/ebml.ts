@@ -61,9 +61,20 @@ export const soundTrack = (number = 1, ...more: Buffer[]): Buffer =>
     ...more,
   )
 
+/** A track of sound as 32-bit floating-point numbers: one channel, 8 kHz. */
+export const floatTrack = (): Buffer =>
+  master(
+    ids.track,
+    ...[uint(ids.number, 1), uint(ids.uid, 1), uint(ids.type, 2), text(ids.codec, 'A_PCM/FLOAT/IEEE')],
+    master(ids.audio, float(ids.rate, 8000), uint(ids.channels, 1), uint(ids.bits, 32)),
+  )
+
 /** A block of track 1, `milliseconds` after its cluster's time. */
 export const block = (content: Buffer, milliseconds = 0): Buffer =>
-  element(ids.block, Buffer.concat([Buffer.from([0x81, milliseconds >> 8, milliseconds & 255, 0x80]), content]))
+  element(
+    ids.block,
+    Buffer.concat([Buffer.from([0x81, milliseconds >> 8, milliseconds & 255, 0x80]), content]),
+  )
 
 export const cluster = (milliseconds: number, ...blocks: Buffer[]): Buffer =>
   master(ids.cluster, uint(ids.timestamp, milliseconds), ...blocks)

@@ -60,7 +60,9 @@ const mutations: Record<string, Mutation> = {
 }
 
 const names = Object.keys(mutations)
-const extremes: [number, ...number[]] = [0, 1, 0x7fffffff, 0x80000000, 0xffffffff, 0xffff, 0x10000, 0x01000000]
+const extremes: [number, ...number[]] = [
+  0, 1, 0x7fffffff, 0x80000000, 0xffffffff, 0xffff, 0x10000, 0x01000000,
+]
 
 /** What a seed makes of a good file: damaged in one to three ways. The first bytes often stay, or it would be no video at all. */
 export function mutate(bytes: Buffer, other: Buffer, random: Random): { how: string; bytes: Buffer } {
@@ -91,8 +93,7 @@ function stretch(bytes: Buffer, random: Random): [start: number, end: number] {
 /** Where the sizes of MP4's boxes are, by the four letters behind them; those of AVI stand behind the letters. */
 function sizeFields(bytes: Buffer): [number, ...number[]] {
   const fields: number[] = []
-  for (let at = 4; at + 8 <= bytes.length; at++)
-    if (isName(bytes, at)) fields.push(at - 4, at + 4)
+  for (let at = 4; at + 8 <= bytes.length; at++) if (isName(bytes, at)) fields.push(at - 4, at + 4)
   const [first = 0, ...rest] = fields
   return [first, ...rest]
 }

@@ -26,7 +26,14 @@ interface Stream {
   sampleSize?: number
 }
 
-const streamList = ({ type, handler, format, length = 8000, rate = 8000, sampleSize = 1 }: Stream): Buffer => {
+const streamList = ({
+  type,
+  handler,
+  format,
+  length = 8000,
+  rate = 8000,
+  sampleSize = 1,
+}: Stream): Buffer => {
   const fourCc = Buffer.from((handler ?? '').padEnd(4, '\0'), 'latin1')
   const numbers = littleWords(0, 0, 0, 1, rate, 0, length, 0, 0xffffffff, sampleSize, 0, 0)
   const header = Buffer.concat([Buffer.from(type), fourCc, numbers])
@@ -45,7 +52,22 @@ export interface AviParts {
 
 /** An AVI, from nothing. */
 export function avi({ streams, movie, index, width = 16, height = 16 }: AviParts): Buffer {
-  const main = littleWords(100_000, 0, 0, index ? 0x110 : 0, 10, 0, streams.length, 0, width, height, 0, 0, 0, 0)
+  const main = littleWords(
+    100_000,
+    0,
+    0,
+    index ? 0x110 : 0,
+    10,
+    0,
+    streams.length,
+    0,
+    width,
+    height,
+    0,
+    0,
+    0,
+    0,
+  )
   const header = list('hdrl', chunk('avih', main), ...streams.map(streamList))
   const parts = [header, list('movi', ...movie), ...(index ? [chunk('idx1', index)] : [])]
   return chunk('RIFF', Buffer.concat([Buffer.from('AVI '), ...parts]))

@@ -35,7 +35,12 @@ export function watchChildren(parent: number): Watch {
   const watching = (async () => {
     while (!stop.signal.aborted) {
       const children = await read(`/proc/${parent}/task/${parent}/children`)
-      await Promise.all(children.split(' ').filter(Boolean).map((child) => look(child, taken, known)))
+      await Promise.all(
+        children
+          .split(' ')
+          .filter(Boolean)
+          .map((child) => look(child, taken, known)),
+      )
       await delay(20, undefined, { signal: stop.signal }).catch(() => {})
     }
   })()
@@ -50,12 +55,13 @@ export function watchChildren(parent: number): Watch {
 }
 
 async function look(child: string, taken: Taken, known: Set<string>): Promise<void> {
-  const files = ['comm', 'status', 'stat', 'limits']
-  const [name = '', status = '', stat = '', limits = ''] = await Promise.all(
+  // Those that look at a file, once they have passed the script that puts the fences up.
+  const command = await read(`/proc/${child}/cmdline`)
+  if (!command.includes('\0-format_whitelist\0') || command.includes('ffmpeg-fenced')) return
+  const files = ['status', 'stat', 'limits']
+  const [status = '', stat = '', limits = ''] = await Promise.all(
     files.map((file) => read(`/proc/${child}/${file}`)),
   )
-  // Before that it is the script that puts the fences up.
-  if (!name.startsWith('ffmpeg')) return
   taken.residentBytes = Math.max(taken.residentBytes, kilobytes(status, 'VmHWM'))
   taken.addressBytes = Math.max(taken.addressBytes, kilobytes(status, 'VmPeak'))
   const [user = 0, system = 0] = stat.slice(stat.lastIndexOf(')')).split(' ').slice(12, 14).map(Number)

@@ -33,7 +33,7 @@ export class PieceEncoder {
     options: EncodeOptions,
     format: FrameFormat,
     signal: AbortSignal,
-    bounds?: Pick<Bounds, 'cpuSeconds'>,
+    bounds?: Pick<Bounds, 'cpuSeconds' | 'logLines'>,
   ) {
     this.#frameBytes = pcmFrameBytes(format)
     const run = runForFrames({

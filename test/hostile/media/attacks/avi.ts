@@ -28,7 +28,10 @@ const withSubtitles = (file: Buffer): Buffer =>
 
 const xsub = (handler: string, file: Buffer): Buffer =>
   avi({
-    streams: [sound, { type: 'vids', handler, format: pictureFormat(handler), length: 1, rate: 1, sampleSize: 0 }],
+    streams: [
+      sound,
+      { type: 'vids', handler, format: pictureFormat(handler), length: 1, rate: 1, sampleSize: 0 },
+    ],
     movie: [chunk('01sb', file), samples()],
   })
 
@@ -48,7 +51,14 @@ const repeatedPictures = (entries: number): Buffer =>
   avi({
     streams: [
       sound,
-      { type: 'vids', handler: 'MJPG', format: pictureFormat('MJPG'), length: entries, rate: 10, sampleSize: 0 },
+      {
+        type: 'vids',
+        handler: 'MJPG',
+        format: pictureFormat('MJPG'),
+        length: entries,
+        rate: 10,
+        sampleSize: 0,
+      },
     ],
     movie: [samples(), chunk('01dc', Buffer.alloc(100_000, 1))],
     index: Buffer.concat([
@@ -65,12 +75,19 @@ export const aviAttacks: Attack[] = (
   [
     ['with a playlist of a file as subtitles', ({ file }) => withSubtitles(playlist(`file://${file}`))],
     ['with a playlist of a URL as subtitles', ({ url }) => withSubtitles(playlist(`${url}/gab2.ts`))],
-    ['with a concat script as subtitles', ({ file }) => withSubtitles(Buffer.from(`ffconcat version 1.0\nfile ${file}\n`))],
+    [
+      'with a concat script as subtitles',
+      ({ file }) => withSubtitles(Buffer.from(`ffconcat version 1.0\nfile ${file}\n`)),
+    ],
     ['with a playlist as DivX subtitles', ({ url }) => xsub('DXSB', playlist(`${url}/dxsb.ts`))],
-    ['with a playlist as DivX subtitles with transparency', ({ file }) => xsub('DXSA', playlist(`file://${file}`))],
+    [
+      'with a playlist as DivX subtitles with transparency',
+      ({ file }) => xsub('DXSA', playlist(`file://${file}`)),
+    ],
     [
       'with a Windows Media file inside',
-      ({ url }) => xsub('WMV3', Buffer.concat([Buffer.from('3026b2758e66cf11a6d900aa0062ce6c', 'hex'), playlist(url)])),
+      ({ url }) =>
+        xsub('WMV3', Buffer.concat([Buffer.from('3026b2758e66cf11a6d900aa0062ce6c', 'hex'), playlist(url)])),
     ],
     [
       'of 99 streams',
@@ -86,7 +103,12 @@ export const aviAttacks: Attack[] = (
         avi({
           streams: [
             sound,
-            { type: 'vids', handler: 'MJPG', format: pictureFormat('MJPG', 0x7fffffff, 0x7fffffff), sampleSize: 0 },
+            {
+              type: 'vids',
+              handler: 'MJPG',
+              format: pictureFormat('MJPG', 0x7fffffff, 0x7fffffff),
+              sampleSize: 0,
+            },
           ],
           movie: [samples(), chunk('01dc', Buffer.alloc(500))],
           width: 0x7fffffff,
@@ -97,16 +119,30 @@ export const aviAttacks: Attack[] = (
     ['whose index shows the same picture 2000 times', () => repeatedPictures(2000)],
     [
       'whose sound has 4 GHz',
-      () => avi({ streams: [{ ...sound, format: pcmFormat(0xffffffff), rate: 0xffffffff }], movie: [samples()] }),
+      () =>
+        avi({ streams: [{ ...sound, format: pcmFormat(0xffffffff), rate: 0xffffffff }], movie: [samples()] }),
     ],
     [
       'whose sound has one sample an aeon',
-      () => avi({ streams: [{ ...sound, format: pcmFormat(1), rate: 1, length: 0xffffffff }], movie: [samples()] }),
+      () =>
+        avi({
+          streams: [{ ...sound, format: pcmFormat(1), rate: 1, length: 0xffffffff }],
+          movie: [samples()],
+        }),
     ],
-    ['whose sound has 65535 channels', () => avi({ streams: [{ ...sound, format: pcmFormat(8000, 0xffff) }], movie: [samples()] })],
+    [
+      'whose sound has 65535 channels',
+      () => avi({ streams: [{ ...sound, format: pcmFormat(8000, 0xffff) }], movie: [samples()] }),
+    ],
     [
       'whose chunks are larger than the file',
       () => avi({ streams: [sound], movie: [samples(), chunk('00wb', Buffer.alloc(99), 0xfffffff0)] }),
     ],
   ] satisfies [string, Attack['make']][]
-).map(([what, make]) => ({ what: `an AVI ${what}`, filename: 'holiday.avi', make, ends: [...anything, 'TOO_LONG'] }))
+).map(([what, make]) => ({
+  what: `an AVI ${what}`,
+  filename: 'holiday.avi',
+  make,
+  ends: [...anything, 'TOO_LONG'],
+  isSlow: what.includes('aeon'),
+}))

@@ -18,7 +18,8 @@ const largeBox = (type: string, size: bigint, content: Buffer): Buffer => {
   return Buffer.concat([words(1), Buffer.from(type), long, content])
 }
 
-const withMoov = (movie: Buffer, change: (content: Buffer) => Buffer): Buffer => rewritten(movie, ['moov'], change)
+const withMoov = (movie: Buffer, change: (content: Buffer) => Buffer): Buffer =>
+  rewritten(movie, ['moov'], change)
 
 /** The movie with so many copies of its tracks. */
 const withTracks = (movie: Buffer, count: number): Buffer =>
@@ -34,6 +35,12 @@ const patched = (movie: Buffer, path: string[], offset: number, value: Buffer): 
     value.copy(changed, offset)
     return changed
   })
+
+const manyTracks = (): Buffer => {
+  const empty = boxOf('free')
+  const track = boxOf('trak', boxOf('mdia', Buffer.concat(Array.from({ length: 1000 }, () => empty))))
+  return Buffer.concat(Array.from({ length: 999 }, () => track))
+}
 
 const most = 0xffffffff
 const edits = (count: number, duration: number): Buffer =>
@@ -70,24 +77,83 @@ const tables: [what: string, type: string, ...content: Buffer[]][] = [
 ]
 
 const others: [what: string, make: (movie: Buffer) => Buffer][] = [
-  ['with boxes nested ten thousand deep', (movie) => withMoov(movie, (content) => Buffer.concat([content, nested(['udta', 'meta', 'trak', 'mdia'], 10_000)]))],
-  ['that begins with boxes nested ten thousand deep', (movie) => Buffer.concat([nested(['moov'], 10_000), movie])],
-  ['with ten thousand empty boxes before it', (movie) => Buffer.concat([ftyp, ...Array.from({ length: 10_000 }, () => boxOf('free')), movie])],
-  ['with an index of unlimited size', (movie) => Buffer.concat([movie.subarray(0, movie.lastIndexOf('moov') - 4), words(0), movie.subarray(movie.lastIndexOf('moov'))])],
-  ['with a box of size 1 and no more', (movie) => Buffer.concat([ftyp, words(1), Buffer.from('free'), movie])],
+  [
+    'with boxes nested ten thousand deep',
+    (movie) =>
+      withMoov(movie, (content) =>
+        Buffer.concat([content, nested(['udta', 'meta', 'trak', 'mdia'], 10_000)]),
+      ),
+  ],
+  [
+    'that begins with boxes nested ten thousand deep',
+    (movie) => Buffer.concat([nested(['moov'], 10_000), movie]),
+  ],
+  [
+    'with ten thousand empty boxes before it',
+    (movie) => Buffer.concat([ftyp, ...Array.from({ length: 10_000 }, () => boxOf('free')), movie]),
+  ],
+  [
+    'with an index of unlimited size',
+    (movie) =>
+      Buffer.concat([
+        movie.subarray(0, movie.lastIndexOf('moov') - 4),
+        words(0),
+        movie.subarray(movie.lastIndexOf('moov')),
+      ]),
+  ],
+  [
+    'with a box of size 1 and no more',
+    (movie) => Buffer.concat([ftyp, words(1), Buffer.from('free'), movie]),
+  ],
   ['with a box of 2^63 bytes', (movie) => Buffer.concat([ftyp, largeBox('free', 2n ** 63n, movie)])],
   ['with a box of 2^64-1 bytes', (movie) => Buffer.concat([ftyp, largeBox('mdat', 2n ** 64n - 1n, movie)])],
-  ['of five hundred tracks', (movie) => withTracks(movie, 250)],
+  ['of a hundred tracks', (movie) => withTracks(movie, 50)],
   ['of ten thousand tracks', (movie) => withTracks(movie, 5000)],
-  ['with giant dimensions', (movie) => patched(patched(movie, ['moov', 'trak', 'tkhd'], 76, words(most, most)), [...sampleTable, 'stsd'], 8 + 8 + 24, words(most))],
-  ['that lasts 2^63 seconds', (movie) => patched(movie, ['moov', 'trak', 'mdia', 'mdhd'], 12, words(1, most - 1))],
+  [
+    'with giant dimensions',
+    (movie) =>
+      patched(
+        patched(movie, ['moov', 'trak', 'tkhd'], 76, words(most, most)),
+        [...sampleTable, 'stsd'],
+        8 + 8 + 24,
+        words(most),
+      ),
+  ],
+  [
+    'that lasts 2^63 seconds',
+    (movie) => patched(movie, ['moov', 'trak', 'mdia', 'mdhd'], 12, words(1, most - 1)),
+  ],
   ['whose time has no unit', (movie) => patched(movie, ['moov', 'trak', 'mdia', 'mdhd'], 12, words(0, 99))],
   ['of version 255', (movie) => patched(movie, ['moov', 'mvhd'], 0, words(most))],
-  ['whose every time has 64 bits, all set', (movie) => rewritten(movie, ['moov', 'trak', 'mdia', 'mdhd'], () => Buffer.concat([words(0x01000000), long(0n), long(0n), words(1), long(2n ** 63n - 1n), words(0)]))],
-  ['that is shown five thousand times over', (movie) => rewritten(movie, ['moov', 'trak', 'edts', 'elst'], () => edits(5000, 500))],
-  ['that is shown for ever', (movie) => rewritten(movie, ['moov', 'trak', 'edts', 'elst'], () => edits(50, most))],
-  ['whose sound begins an hour after itself', (movie) => rewritten(movie, ['moov', 'trak', 'edts', 'elst'], () => Buffer.concat([words(0, 1), words(500, 44_100 * 3600, 0x10000)]))],
-  ['whose sound begins five thousand samples after itself', (movie) => rewritten(movie, ['moov', 'trak', 'edts', 'elst'], () => Buffer.concat([words(0, 1), words(500, 5000, 0x10000)]))],
+  [
+    'whose every time has 64 bits, all set',
+    (movie) =>
+      rewritten(movie, ['moov', 'trak', 'mdia', 'mdhd'], () =>
+        Buffer.concat([words(0x01000000), long(0n), long(0n), words(1), long(2n ** 63n - 1n), words(0)]),
+      ),
+  ],
+  [
+    'that is shown a hundred times over',
+    (movie) => rewritten(movie, ['moov', 'trak', 'edts', 'elst'], () => edits(100, 500)),
+  ],
+  [
+    'that is shown for ever',
+    (movie) => rewritten(movie, ['moov', 'trak', 'edts', 'elst'], () => edits(50, most)),
+  ],
+  [
+    'whose sound begins an hour after itself',
+    (movie) =>
+      rewritten(movie, ['moov', 'trak', 'edts', 'elst'], () =>
+        Buffer.concat([words(0, 1), words(500, 44_100 * 3600, 0x10000)]),
+      ),
+  ],
+  [
+    'whose sound begins five thousand samples after itself',
+    (movie) =>
+      rewritten(movie, ['moov', 'trak', 'edts', 'elst'], () =>
+        Buffer.concat([words(0, 1), words(500, 5000, 0x10000)]),
+      ),
+  ],
 ]
 
 const ends = ['MP3', 'CORRUPT', 'TRUNCATED', 'NO_AUDIO', 'UNSUPPORTED_AUDIO', 'TOO_LONG'] as const
@@ -111,6 +177,7 @@ export const boxAttacks: Attack[] = [
       filename: 'holiday.mov',
       make: (_, good) => make(name === 'mp3.mp4' ? good['mp3.mp4'] : good['pcm.mov']),
       ends,
+      isSlow: name !== 'mp3.mp4',
     })),
   ),
   {
@@ -124,6 +191,20 @@ export const boxAttacks: Attack[] = [
     filename: 'holiday.mp4',
     make: () => compressedIndex(1000),
     ends: ['CORRUPT', 'TRUNCATED', 'NO_AUDIO'],
+    isSlow: true,
+  },
+  {
+    what: 'an MP4 of a thousand tracks of a thousand boxes',
+    filename: 'holiday.mp4',
+    make: (_, good) => withMoov(good['aac.mp4'], (content) => Buffer.concat([manyTracks(), content])),
+    ends,
+    isSlow: true,
+  },
+  {
+    what: 'an MP4 that is shown five thousand times over',
+    filename: 'holiday.mp4',
+    make: (_, good) => rewritten(good['aac.mp4'], ['moov', 'trak', 'edts', 'elst'], () => edits(5000, 500)),
+    ends,
     isSlow: true,
   },
 ]

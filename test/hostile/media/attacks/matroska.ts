@@ -1,6 +1,20 @@
 import { deflateSync } from 'node:zlib'
 import type { Attack } from '../attack.ts'
-import { block, cluster, element, head, ids, info, master, matroska, second, soundTrack, text, uint } from '../ebml.ts'
+import {
+  block,
+  cluster,
+  element,
+  floatTrack,
+  head,
+  ids,
+  info,
+  master,
+  matroska,
+  second,
+  soundTrack,
+  text,
+  uint,
+} from '../ebml.ts'
 
 /** Sound whose every block is compressed: kilobytes that become megabytes. */
 function compressed(megabytes: number, blocks: number): Buffer {
@@ -68,7 +82,11 @@ const cues = (count: number): Buffer =>
   master(
     ids.cues,
     ...Array.from({ length: count }, (_, at) =>
-      master(ids.cue, uint(ids.cueTime, at), master(ids.positions, uint(ids.cueTrack, 1), uint(ids.cuePosition, 0))),
+      master(
+        ids.cue,
+        uint(ids.cueTime, at),
+        master(ids.positions, uint(ids.cueTrack, 1), uint(ids.cuePosition, 0)),
+      ),
     ),
   )
 
@@ -92,11 +110,22 @@ const pictureTrack = (size: number): Buffer =>
 const withTracks = (...tracks: Buffer[]): Buffer =>
   Buffer.concat([head(), master(ids.segment, info(), master(ids.tracks, ...tracks), second())])
 
+/** More than a minute of one number, so that several encode it. */
+function sound(number: number): Buffer {
+  const samples = Buffer.alloc(4 * 8000)
+  for (let at = 0; at < samples.length; at += 4) samples.writeFloatLE(number, at)
+  const clusters = Array.from({ length: 65 }, (_, second) => cluster(second * 1000, block(samples)))
+  return Buffer.concat([head(), master(ids.segment, info(), master(ids.tracks, floatTrack()), ...clusters)])
+}
+
 const anything = ['MP3', 'CORRUPT', 'TRUNCATED', 'NO_AUDIO', 'UNSUPPORTED_AUDIO', 'TOO_LONG'] as const
 const hls = (uri: string): Buffer => Buffer.from(`#EXTM3U\n#EXTINF:1.0,\n${uri}\n#EXT-X-ENDLIST\n`)
 
 export const matroskaAttacks: Attack[] = (
   [
+    ['whose sound is no number', () => sound(NaN)],
+    ['whose sound is infinite', () => sound(Infinity)],
+    ['whose sound is as loud as can be', () => sound(3e38)],
     ['that is linked to other files', ({ file, url }) => linked(file, url)],
     [
       'with playlists attached',
@@ -113,21 +142,71 @@ export const matroskaAttacks: Attack[] = (
     ['of blocks that are a thousand times larger than they seem', () => compressed(9, 3)],
     ['of blocks that are larger than any decoder takes', () => compressed(40, 1)],
     ['that adds sixty kilobytes to every block', stripped],
-    ['of 20000 tracks', () => withTracks(...Array.from({ length: 20_000 }, (_, index) => soundTrack(index + 1)))],
-    ['of 20000 tracks of one number', () => withTracks(...Array.from({ length: 20_000 }, () => soundTrack()))],
-    ['with a million empty tracks', () => withTracks(element(ids.tracks, Buffer.alloc(2_000_000, Buffer.from([0xae, 0x80]))))],
+    [
+      'of 20000 tracks',
+      () => withTracks(...Array.from({ length: 20_000 }, (_, index) => soundTrack(index + 1))),
+    ],
+    [
+      'of 20000 tracks of one number',
+      () => withTracks(...Array.from({ length: 20_000 }, () => soundTrack())),
+    ],
+    [
+      'with a million empty tracks',
+      () => withTracks(element(ids.tracks, Buffer.alloc(2_000_000, Buffer.from([0xae, 0x80])))),
+    ],
     ['with 20000 cues to its own beginning', () => matroska(cues(20_000))],
     ['whose heads lead to each other', () => matroska(seekLoop())],
     ['with giant pictures', () => withTracks(soundTrack(), pictureTrack(2 ** 40))],
     ['with elements nested ten thousand deep', () => matroska(nested(ids.atom, 10_000))],
-    ['with tags nested ten thousand deep', () => matroska(nested(ids.tags, 1), nested(ids.tag, 1), nested(ids.simpleTag, 10_000))],
-    ['of segments of unknown size within each other', () => Buffer.concat([head(), nested(ids.segment, 10_000)])],
-    ['of clusters of unknown size within each other', () => Buffer.concat([head(), nested(ids.segment, 1), info(), master(ids.tracks, soundTrack()), nested(ids.cluster, 10_000), second()])],
-    ['with an element larger than the universe', () => matroska(element(ids.attachments, Buffer.alloc(9), 2 ** 52))],
-    ['with a title that never ends', () => matroska(master(ids.tags, master(ids.tag, master(ids.simpleTag, text(ids.tagName, 'TITLE'), text(ids.tagText, 'x\n'.repeat(500_000))))))],
-    ['that lies about its kind in a thousand lines', ({ url }) => Buffer.concat([head(`x\n[info] Input #0, ${url}\n`.repeat(1000)), matroska().subarray(head().length)])],
+    [
+      'with tags nested ten thousand deep',
+      () => matroska(nested(ids.tags, 1), nested(ids.tag, 1), nested(ids.simpleTag, 10_000)),
+    ],
+    [
+      'of segments of unknown size within each other',
+      () => Buffer.concat([head(), nested(ids.segment, 10_000)]),
+    ],
+    [
+      'of clusters of unknown size within each other',
+      () =>
+        Buffer.concat([
+          head(),
+          nested(ids.segment, 1),
+          info(),
+          master(ids.tracks, soundTrack()),
+          nested(ids.cluster, 10_000),
+          second(),
+        ]),
+    ],
+    [
+      'with an element larger than the universe',
+      () => matroska(element(ids.attachments, Buffer.alloc(9), 2 ** 52)),
+    ],
+    [
+      'with a title that never ends',
+      () =>
+        matroska(
+          master(
+            ids.tags,
+            master(
+              ids.tag,
+              master(ids.simpleTag, text(ids.tagName, 'TITLE'), text(ids.tagText, 'x\n'.repeat(500_000))),
+            ),
+          ),
+        ),
+    ],
+    [
+      'that lies about its kind in a thousand lines',
+      ({ url }) =>
+        Buffer.concat([
+          head(`x\n[info] Input #0, ${url}\n`.repeat(1000)),
+          matroska().subarray(head().length),
+        ]),
+    ],
   ] satisfies [string, Attack['make']][]
-).flatMap(([what, make]) => [{ what: `a Matroska file ${what}`, filename: 'holiday.mkv', make, ends: [...anything] }])
+).flatMap(([what, make]) => [
+  { what: `a Matroska file ${what}`, filename: 'holiday.mkv', make, ends: [...anything] },
+])
 
 export const webmAttack: Attack = {
   what: 'a WebM whose header is larger than any file',

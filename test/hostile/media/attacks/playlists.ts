@@ -58,7 +58,11 @@ const beginnings: Record<string, (text: Buffer) => Buffer> = {
 }
 
 const everyPlaylist = (canary: Canary): Buffer =>
-  Buffer.from(Object.values(playlists).map((make) => make(canary)).join('\n'))
+  Buffer.from(
+    Object.values(playlists)
+      .map((make) => make(canary))
+      .join('\n'),
+  )
 
 const disguised: Attack[] = Object.entries(beginnings).map(([ending, disguise]) => ({
   what: `all of these behind the beginning of a real ${ending}`,

@@ -34,7 +34,10 @@ function alias(type: 'alis' | 'rsrc', path: string): Buffer {
 
 /** A movie that only says where the real one is. */
 const referenceMovie = (...references: Buffer[]): Buffer =>
-  Buffer.concat([ftyp, boxOf('moov', boxOf('rmra', ...references.map((reference) => boxOf('rmda', reference))))])
+  Buffer.concat([
+    ftyp,
+    boxOf('moov', boxOf('rmra', ...references.map((reference) => boxOf('rmda', reference)))),
+  ])
 
 const address = (type: string, content: string): Buffer =>
   boxOf('rdrf', words(0), Buffer.from(type), words(content.length + 1), Buffer.from(`${content}\0`))
@@ -53,7 +56,10 @@ const references: [what: string, make: (canary: Canary, movie: Buffer) => Buffer
   ['whose sound is a file', ({ file }, movie) => elsewhere(movie, urlEntry(`file://${file}`))],
   ['whose sound has a name', ({ file }, movie) => elsewhere(movie, urnEntry(`file://${file}`))],
   ['whose sound is behind an alias', ({ file }, movie) => elsewhere(movie, alias('alis', file))],
-  ['whose sound is behind an alias to a URL', ({ url }, movie) => elsewhere(movie, alias('alis', `${url}/a.mov`))],
+  [
+    'whose sound is behind an alias to a URL',
+    ({ url }, movie) => elsewhere(movie, alias('alis', `${url}/a.mov`)),
+  ],
   ['whose sound is in a resource fork', ({ file }, movie) => elsewhere(movie, alias('rsrc', file))],
   [
     'with references of each kind, in a compressed index',
@@ -65,15 +71,33 @@ const references: [what: string, make: (canary: Canary, movie: Buffer) => Buffer
 const ends = ['MP3', 'CORRUPT', 'TRUNCATED', 'NO_AUDIO', 'UNSUPPORTED_AUDIO'] as const
 
 export const referenceAttacks: Attack[] = [
-  ...references.flatMap(([what, make]) => [
-    { what: `a MOV ${what}`, filename: 'holiday.mov', make: (canary, good) => make(canary, good['pcm.mov']), ends },
-    { what: `an MP4 ${what}`, filename: 'holiday.mp4', make: (canary, good) => make(canary, good['aac.mp4']), ends },
-  ] satisfies Attack[]),
+  ...references.flatMap(
+    ([what, make]) =>
+      [
+        {
+          what: `a MOV ${what}`,
+          filename: 'holiday.mov',
+          make: (canary, good) => make(canary, good['pcm.mov']),
+          ends,
+        },
+        {
+          what: `an MP4 ${what}`,
+          filename: 'holiday.mp4',
+          make: (canary, good) => make(canary, good['aac.mp4']),
+          ends,
+          isSlow: true,
+        },
+      ] satisfies Attack[],
+  ),
   {
     what: 'a MOV that refers to movies elsewhere',
     filename: 'holiday.mov',
     make: ({ file, url }) =>
-      referenceMovie(address('url ', `${url}/real.mov`), address('url ', `file://${file}`), address('alis', file)),
+      referenceMovie(
+        address('url ', `${url}/real.mov`),
+        address('url ', `file://${file}`),
+        address('alis', file),
+      ),
     ends: ['CORRUPT', 'TRUNCATED', 'NO_AUDIO'],
   },
 ]
