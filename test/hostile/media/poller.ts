@@ -6,7 +6,7 @@ export interface Poller {
   stop(): Promise<{ answers: Map<string, number>; slowestMs: number }>
 }
 
-/** Asks a server for its jobs, ten times a second, until it is stopped. */
+/** Asks a server for its jobs, five times a second, until it is stopped. */
 export function pollStatus(client: Client): Poller {
   const answers = new Map<string, number>()
   let slowestMs = 0
@@ -23,7 +23,7 @@ export function pollStatus(client: Client): Poller {
       )
       slowestMs = Math.max(slowestMs, performance.now() - begun)
       answers.set(answer, (answers.get(answer) ?? 0) + 1)
-      await delay(100, undefined, { signal: stop.signal }).catch(() => {})
+      await delay(200, undefined, { signal: stop.signal }).catch(() => {})
     }
   })()
   return {

@@ -41,7 +41,7 @@ export function watchChildren(parent: number): Watch {
           .filter(Boolean)
           .map((child) => look(child, taken, known)),
       )
-      await delay(20, undefined, { signal: stop.signal }).catch(() => {})
+      await delay(50, undefined, { signal: stop.signal }).catch(() => {})
     }
   })()
   return {

@@ -158,18 +158,23 @@ const others: [what: string, make: (movie: Buffer) => Buffer][] = [
 
 const ends = ['MP3', 'CORRUPT', 'TRUNCATED', 'NO_AUDIO', 'UNSUPPORTED_AUDIO', 'TOO_LONG'] as const
 
+/** They are much alike. */
+const everySecond = (index: number): boolean => index % 2 === 1
+
 export const boxAttacks: Attack[] = [
-  ...tables.map(([what, type, ...content]): Attack => ({
+  ...tables.map(([what, type, ...content], index): Attack => ({
     what: `an MP4 ${what}`,
     filename: 'holiday.mp4',
     make: (_, good) => withTable(good['aac.mp4'], type, ...content),
     ends,
+    isSlow: everySecond(index),
   })),
-  ...others.map(([what, make]): Attack => ({
+  ...others.map(([what, make], index): Attack => ({
     what: `an MP4 ${what}`,
     filename: 'holiday.mp4',
     make: (_, good) => make(good['aac.mp4']),
     ends,
+    isSlow: everySecond(index),
   })),
   ...['mp3.mp4', 'pcm.mov'].flatMap((name) =>
     others.slice(-4).map(([what, make]): Attack => ({
@@ -177,7 +182,7 @@ export const boxAttacks: Attack[] = [
       filename: 'holiday.mov',
       make: (_, good) => make(name === 'mp3.mp4' ? good['mp3.mp4'] : good['pcm.mov']),
       ends,
-      isSlow: name !== 'mp3.mp4',
+      isSlow: name !== 'mp3.mp4' || !what.includes('five thousand samples'),
     })),
   ),
   {

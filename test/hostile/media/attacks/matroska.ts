@@ -118,6 +118,8 @@ function sound(number: number): Buffer {
   return Buffer.concat([head(), master(ids.segment, info(), master(ids.tracks, floatTrack()), ...clusters)])
 }
 
+const slow =
+  /never ends|thousand times larger|decoder takes|of one number|million|no number|loud|unknown size|giant|cues|tags/
 const anything = ['MP3', 'CORRUPT', 'TRUNCATED', 'NO_AUDIO', 'UNSUPPORTED_AUDIO', 'TOO_LONG'] as const
 const hls = (uri: string): Buffer => Buffer.from(`#EXTM3U\n#EXTINF:1.0,\n${uri}\n#EXT-X-ENDLIST\n`)
 
@@ -204,9 +206,13 @@ export const matroskaAttacks: Attack[] = (
         ]),
     ],
   ] satisfies [string, Attack['make']][]
-).flatMap(([what, make]) => [
-  { what: `a Matroska file ${what}`, filename: 'holiday.mkv', make, ends: [...anything] },
-])
+).map(([what, make]) => ({
+  what: `a Matroska file ${what}`,
+  filename: 'holiday.mkv',
+  make,
+  ends: [...anything],
+  isSlow: slow.test(what),
+}))
 
 export const webmAttack: Attack = {
   what: 'a WebM whose header is larger than any file',
