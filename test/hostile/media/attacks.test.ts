@@ -2,13 +2,14 @@ import assert from 'node:assert/strict'
 import { readFile } from 'node:fs/promises'
 import { after, before, describe, it } from 'node:test'
 import { ffmpeg, path } from '../../../functions/transcode/media/testing.ts'
+import { jobErrorCodes } from '../../../lib/problems.ts'
+import type { JobView } from '../../client.ts'
 import { notLocal } from '../../server.ts'
 import { attacks } from './attacks/index.ts'
 import { openCanary } from './canary.ts'
 import { makeGoodFiles, type GoodFiles } from './good-files.ts'
+import { count, isThorough, mutantNumbers, mutantOf, seed } from './mutants.ts'
 import { startHostileServer, type HostileServer } from './hostile-server.ts'
-
-const isThorough = process.env['HOSTILE_MUTATIONS'] !== undefined
 
 describe('A canary', () => {
   it('sings when somebody reads its file, and when somebody connects to its server', async () => {
@@ -48,10 +49,20 @@ describe('A hostile file', { skip: notLocal, concurrency: 3, timeout: 1_800_000 
     }
   })
 
+  for (const number of mutantNumbers(Math.ceil(count / 50)))
+    it(`that is mutation ${number} of seed ${seed} does nothing`, async () => {
+      const { name, how, bytes } = mutantOf(good, seed, number)
+      // Of an empty file there is no job.
+      const job = await server.convert(name, bytes.length > 0 ? bytes : Buffer.alloc(1))
+      const description = `${name}, ${how}: ${job.error?.code} ${job.error?.message}`
+      assert.ok(isGood(job) || jobErrorCodes.some((code) => code === job.error?.code), description)
+      assert.equal(job.attempt, 1, description)
+    })
+
   for (const { what, filename, make, ends, isSlow } of attacks)
     it(`that is ${what} does nothing`, { skip: isSlow && !isThorough && 'it takes long' }, async () => {
       const job = await server.convert(filename, make(server.canary, good))
-      const ending = job.status === 'MP3_COMPLETED' ? 'MP3' : (job.error?.code ?? '')
+      const ending = isGood(job) ? 'MP3' : (job.error?.code ?? '')
       assert.ok(
         ends.some((end) => end === ending),
         `it ended with ${ending}: ${job.error?.message}`,
@@ -59,5 +70,7 @@ describe('A hostile file', { skip: notLocal, concurrency: 3, timeout: 1_800_000 
       assert.equal(job.attempt, 1, 'it is not tried again')
     })
 })
+
+const isGood = ({ status }: JobView): boolean => status === 'MP3_COMPLETED'
 
 const megabytes = (bytes: number): number => Math.round(bytes / 1_000_000)

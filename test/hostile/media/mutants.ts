@@ -2,6 +2,18 @@ import type { GoodFiles, GoodName } from './good-files.ts'
 import { mutate } from './mutations.ts'
 import { randomFrom } from './random.ts'
 
+// `npm run test:hostile` makes ten thousand.
+const { HOSTILE_MUTATIONS, HOSTILE_SEED, HOSTILE_FIRST } = process.env
+/** Whether everything is to be tried, however long it takes. */
+export const isThorough = HOSTILE_MUTATIONS !== undefined
+export const count = Number(HOSTILE_MUTATIONS ?? 200)
+export const seed = Number(HOSTILE_SEED ?? 1)
+const first = Number(HOSTILE_FIRST ?? 0)
+
+/** So many of those that are to be tried, evenly spread. */
+export const mutantNumbers = (many: number): number[] =>
+  Array.from({ length: many }, (_, index) => first + Math.floor((index * count) / many))
+
 export interface Mutant {
   /** Which one it is of its seed. */
   number: number

@@ -79,6 +79,7 @@ export const referenceAttacks: Attack[] = [
           filename: 'holiday.mov',
           make: (canary, good) => make(canary, good['pcm.mov']),
           ends,
+          isSlow: /has a name|alias to|fork/.test(what),
         },
         {
           what: `an MP4 ${what}`,
