@@ -13,6 +13,7 @@ const encodeWithin = (
   bytes: Buffer,
   bounds: Partial<Bounds>,
   options: EncodeOptions = {},
+  cores = new Cores(2),
 ): Promise<unknown> =>
   withInput(sourceOf(bytes), async (input) => {
     const bounded = { ...input, bounds: { ...input.bounds, ...bounds } }

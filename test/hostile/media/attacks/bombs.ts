@@ -12,7 +12,7 @@ export function repeated(movie: Buffer, times: number, size: number, duration: n
     stts: table(1, times, duration),
     stsz: words(0, size, times),
     stsc: table(1, 1, 1, 1),
-    stco: table(times, ...Array.from({ length: times }, () => place)),
+    stco: Buffer.concat([table(times), Buffer.alloc(4 * times, words(place))]),
   }
   return Object.entries(tables).reduce(
     (bytes, [type, content]) => rewritten(bytes, [...sampleTable, type], () => content),
