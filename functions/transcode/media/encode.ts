@@ -42,6 +42,8 @@ export interface Mp3 {
 // LAME's delay in samples, which its tag gives without the 529 that every decoder adds.
 const lameDelay = 576
 const decoderDelay = 529
+// As much as its twelve bits hold. Where more of copied sound is to be left out, whole frames are.
+const mostDelay = 0xfff
 
 const waveformBars = 400
 
@@ -101,8 +103,15 @@ interface Work {
 async function* copy({ input, media, request, signal }: Work, made: Made): AsyncGenerator<Buffer, Findings> {
   const onLog = (log: FfmpegLog): void => tell(request, log.positionSeconds, promisedSeconds(input, log))
   const run = runForFrames({ input, signal, outputOptions: mp3Output(['-c:a', 'copy']), onLog })
-  const findings = yield* counted(run, input, made.tally, (frame) => !isTableFrame(frame))
-  made.skip = canBeTold(media.mp3Skip) && media.mp3Skip < made.tally.samples ? media.mp3Skip : 0
+  let skip = media.mp3Skip
+  const isHeard = ({ header: { samples } }: Frame): boolean => {
+    if (skip - decoderDelay <= mostDelay) return true
+    skip -= samples
+    return false
+  }
+  const findings = yield* counted(run, input, made.tally, (frame) => !isTableFrame(frame) && isHeard(frame))
+  // A skip of less than a decoder's own delay cannot be told to players.
+  made.skip = skip < decoderDelay || skip >= made.tally.samples ? 0 : skip
   made.samples = made.tally.samples - made.skip
   return findings
 }
@@ -136,9 +145,6 @@ async function* encode(work: Work, made: Made): AsyncGenerator<Buffer, Findings>
     release()
   }
 }
-
-/** Players are told without a decoder's own delay, which they leave out anyway, and in twelve bits. */
-const canBeTold = (skip: number): boolean => skip >= decoderDelay && skip - decoderDelay <= 0xfff
 
 function tell({ onProgress }: EncodeRequest, seconds: number, total: number | undefined): void {
   if (total && seconds > 0) onProgress?.(Math.min(1, seconds / total))
