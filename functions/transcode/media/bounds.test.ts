@@ -24,6 +24,10 @@ describe('what may be made of a file', () => {
     assert.ok(boundsOf(size).seconds > 4 * 1800)
   })
 
+  it('lets an AVI of two hours, in a gigabyte, be read in turns: pictures and sound, 25 times a second', () => {
+    assert.ok(boundsOf(1e9).requests > 2 * 25 * 2 * hour)
+  })
+
   it('is said when it is too much, with what it would be', () => {
     const small = boundsOf(10_000)
     assertSoundWithin(small, 10_000, small.seconds)

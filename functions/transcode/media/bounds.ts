@@ -14,6 +14,8 @@ export interface Bounds {
   cpuSeconds: number
   /** Of what each ffmpeg says about it: every line costs time here, too. */
   logLines: number
+  /** How often ffmpeg may begin to read it somewhere else. */
+  requests: number
 }
 
 const hour = 3600
@@ -36,6 +38,10 @@ const leastSpeed = 20
 const freeLogLines = 100_000
 const leastBytesPerLine = 200
 
+// An AVI whose sound lies behind all pictures is read in turns, packet by packet. Each time costs two milliseconds.
+const freeRequests = 20_000
+const leastBytesPerRequest = 2000
+
 /** What may be made of a file of so many bytes. */
 export function boundsOf(size: number): Bounds {
   const seconds = Math.min(mostSeconds, freeSeconds + size / leastBytesPerSecond)
@@ -44,6 +50,7 @@ export function boundsOf(size: number): Bounds {
     mp4Bytes: mp4FreeBytes + mp4Growth * size,
     cpuSeconds: Math.ceil(Math.min(mostCpuSeconds, freeCpuSeconds + seconds / leastSpeed)),
     logLines: freeLogLines + size / leastBytesPerLine,
+    requests: freeRequests + size / leastBytesPerRequest,
   }
 }
 

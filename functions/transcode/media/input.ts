@@ -25,13 +25,14 @@ export async function openInput(
   structure: Structure,
   options: ReadingOptions = {},
 ): Promise<Input> {
-  const server = await serveRanges(source, options)
+  const bounds = boundsOf(source.size)
+  const server = await serveRanges(source, { ...options, mostRequests: bounds.requests })
   return {
     ...structure,
     url: server.url,
     demuxer: demuxers[structure.container],
     size: source.size,
-    bounds: boundsOf(source.size),
+    bounds,
     signal: options.signal ? AbortSignal.any([options.signal, server.failed]) : server.failed,
     close: () => server.close(),
   }
