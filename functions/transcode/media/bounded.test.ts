@@ -26,7 +26,7 @@ describe('a file that becomes more than it can', { timeout: 60_000 }, () => {
   let long: Buffer
   before(async () => {
     short = await video('short.avi', [...tone(3), ...pictures(3), '-c:v', 'mjpeg', '-c:a', 'libmp3lame'])
-    long = await video('long.mkv', [...tone(100), '-c:a', 'pcm_u8', '-ar', '8000'])
+    long = await video('long.mkv', ['-f', 'lavfi', '-i', 'sine=d=100:r=8000', '-c:a', 'pcm_u8'])
   })
 
   it('is refused when its sound is copied', async () => {
@@ -41,7 +41,7 @@ describe('a file that becomes more than it can', { timeout: 60_000 }, () => {
     assert.rejects(encodeWithin(long, { seconds: 70 }), { code: 'TOO_LONG' }))
 
   it('is refused, and not tried again, when it takes more CPU time', async () => {
-    const source = await video('slow.mkv', ['-f', 'lavfi', '-i', 'sine=d=400', '-c:a', 'pcm_u8'])
+    const source = await video('slow.mkv', ['-f', 'lavfi', '-i', 'sine=d=900', '-c:a', 'pcm_u8'])
     await assert.rejects(encodeWithin(source, { cpuSeconds: 1 }, {}, new Cores(1)), {
       code: 'TOO_LONG',
       message: /computing time/,

@@ -69,7 +69,7 @@ const repeatedPictures = (entries: number): Buffer =>
 
 const numberOf = (stream: number): string => stream.toString().padStart(2, '0')
 
-const slow = /aeon|concat script|transparency|Windows Media|65535|4 GHz/
+const slow = /aeon|concat script|transparency|Windows Media|65535|4 GHz|DivX|99 streams|larger than/
 const anything = ['MP3', 'CORRUPT', 'TRUNCATED', 'NO_AUDIO', 'UNSUPPORTED_AUDIO'] as const
 
 export const aviAttacks: Attack[] = (

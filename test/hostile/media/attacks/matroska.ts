@@ -119,7 +119,7 @@ function sound(number: number): Buffer {
 }
 
 const slow =
-  /never ends|thousand times larger|decoder takes|of one number|million|no number|loud|unknown size|giant|cues|tags/
+  /never ends|thousand times larger|decoder takes|of one number|million|no number|loud|unknown size|giant|cues|tags|heads|sixty|infinite/
 const anything = ['MP3', 'CORRUPT', 'TRUNCATED', 'NO_AUDIO', 'UNSUPPORTED_AUDIO', 'TOO_LONG'] as const
 const hls = (uri: string): Buffer => Buffer.from(`#EXTM3U\n#EXTINF:1.0,\n${uri}\n#EXT-X-ENDLIST\n`)
 
