@@ -17,7 +17,7 @@ describe('A canary', () => {
     try {
       assert.deepEqual(await canary.touches(), [])
       await readFile(canary.file)
-      assert.deepEqual(await canary.touches(), ['the file was read'])
+      if (canary.notesReads) assert.deepEqual(await canary.touches(), ['the file was read'])
       const playlist = `#EXTM3U\n#EXT-X-MEDIA-SEQUENCE:0\n#EXTINF:10.0,\n${canary.url}/segment.ts\n#EXT-X-ENDLIST\n`
       const file = await path('list.m3u8', Buffer.from(playlist))
       const fences = ['-protocol_whitelist', 'file,http,tcp']

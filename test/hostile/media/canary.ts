@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
-import { mkdtemp, rm, stat, utimes, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises'
 import { createServer, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -11,6 +11,8 @@ export interface Canary {
   secret: string
   /** The file's path. */
   file: string
+  /** Whether the file system notes that it was read: some are told not to. */
+  notesReads: boolean
   /** The server's, on the loopback interface. */
   url: string
   port: number
@@ -21,12 +23,18 @@ export interface Canary {
 
 const longAgo = new Date(0)
 
+const wasRead = async (file: string): Promise<boolean> =>
+  (await stat(file)).atime.getTime() !== longAgo.getTime()
+
 export async function openCanary(): Promise<Canary> {
   const folder = await mkdtemp(join(tmpdir(), 'tapedeck-canary-'))
   const file = join(folder, 'secret.txt')
   const secret = `secret-${randomBytes(16).toString('hex')}`
   await writeFile(file, `${secret}\n`.repeat(100))
   // A file system notes that a file was read at least when that was not so since it was written.
+  await utimes(file, longAgo, new Date())
+  await readFile(file)
+  const notesReads = await wasRead(file)
   await utimes(file, longAgo, new Date())
   const connections: string[] = []
   const sockets = new Set<Socket>()
@@ -47,11 +55,11 @@ export async function openCanary(): Promise<Canary> {
   return {
     secret,
     file,
+    notesReads,
     url: `http://127.0.0.1:${address.port}`,
     port: address.port,
     async touches() {
-      const { atime } = await stat(file)
-      return [...connections, ...(atime.getTime() === longAgo.getTime() ? [] : ['the file was read'])]
+      return [...connections, ...((await wasRead(file)) ? ['the file was read'] : [])]
     },
     async close() {
       for (const socket of sockets) socket.destroy()
