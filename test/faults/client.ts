@@ -4,7 +4,7 @@ import { uploadResumably } from '../../cli/resumable-upload.ts'
 import { Client } from '../client.ts'
 import type { Disk } from './disk.ts'
 import type { Host } from './host.ts'
-import type { Random } from './random.ts'
+import type { Random } from '../random.ts'
 import type { Source } from './sources.ts'
 
 /** A job whose file the server has said to have. */
@@ -63,7 +63,7 @@ export function people(host: Host, disk: Disk | undefined, random: Random, signa
     async download(): Promise<void> {
       const [first, ...others] = accepted
       if (!first) return
-      const job = random.pick([first, ...others])
+      const job = random.oneOf([first, ...others])
       job.asked++
       const wasFull = disk?.isFull
       const { status } = await new Client(host.server()).fetch(`/download/${job.id}?format=json`)
@@ -74,7 +74,7 @@ export function people(host: Host, disk: Disk | undefined, random: Random, signa
     async remove(): Promise<void> {
       const [first, ...others] = accepted.filter(({ deleted }) => !deleted)
       if (!first) return
-      const job = random.pick([first, ...others])
+      const job = random.oneOf([first, ...others])
       job.deleted = true
       await until(async () => {
         const { status } = await new Client(host.server()).fetch(`/status/${job.id}`, { method: 'DELETE' })

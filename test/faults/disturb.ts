@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Disk } from './disk.ts'
 import { childrenOf, type Host } from './host.ts'
-import type { Random } from './random.ts'
+import type { Random } from '../random.ts'
 
 /**
  * Kills servers and their ffmpegs, and fills their disk, each at least once, until the signal aborts; a server runs then.
@@ -38,7 +38,7 @@ export async function disturb(
     },
     'an ffmpeg is killed': async () => {
       const [first, ...others] = childrenOf(host.server())
-      if (first !== undefined) kill(random.pick([first, ...others]))
+      if (first !== undefined) kill(random.oneOf([first, ...others]))
     },
     ...(disk && {
       'the disk is full for a while': async () => {

@@ -1,5 +1,5 @@
 import { appendFileSync } from 'node:fs'
-import { seeded } from './random.ts'
+import { seeded } from '../random.ts'
 
 /** What a server with faults is told by its environment. */
 export const variables = { seed: 'FAULTS_SEED', file: 'FAULTS_FILE' }

@@ -9,7 +9,7 @@ import { people } from './client.ts'
 import { mountDisk } from './disk.ts'
 import { disturb } from './disturb.ts'
 import { openHost, type Host } from './host.ts'
-import { seeded, type Random } from './random.ts'
+import { seeded, type Random } from '../random.ts'
 import { makeSources } from './sources.ts'
 
 export interface FaultsOptions {
@@ -65,7 +65,7 @@ export async function runFaults({ seed, jobs, mostMinutes }: FaultsOptions): Pro
   disturbing.catch((error: unknown) => uploads.abort(error))
   const person = async (count: number): Promise<void> => {
     for (let file = 0; file < count; file++) {
-      await crowd.upload(random.pick(sources))
+      await crowd.upload(random.oneOf(sources))
       await behave(crowd, random)
     }
   }

@@ -253,6 +253,21 @@ describe('copying MP3 sound', { concurrency: 2 }, () => {
         )
       })
 
+  for (const skip of [3000, 5000, 40_000])
+    it(`leaves out ${skip} samples at its beginning, as the edits of an MP4 say`, async () => {
+      const source = await video('edited.mp4', [...tone(3), '-c:a', 'libmp3lame', '-b:a', '128k'])
+      const edit = source.indexOf('elst') + 12
+      source.writeUInt32BE(2000, edit)
+      source.writeUInt32BE(skip, edit + 4)
+      const mp3 = await convert(source)
+      assert.equal(mp3.copied, true)
+      assert.ok(Math.abs(mp3.durationSeconds - 2) < 0.05, `${mp3.durationSeconds} s`)
+      const [seen, heard] = [await decode(source), await decode(mp3.file)]
+      // The first frames need bytes of those before them, and are not heard.
+      const tenth = 4 * 4410
+      assert.ok(heard.subarray(tenth, 10 * tenth).equals(seen.subarray(tenth, 10 * tenth)))
+    })
+
   it('leaves out tables that an MP3 file brought with it', async () => {
     const file = await video('tables.mp3', [...tone(1), '-b:a', '128k', '-id3v2_version', '0'])
     const sound = file.subarray(417)

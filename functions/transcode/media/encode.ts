@@ -1,3 +1,4 @@
+import { assertSoundWithin } from './bounds.ts'
 import { sharedCores, type Cores } from './cores.ts'
 import { assess, type Warning } from './damage.ts'
 import { deliver, type Store } from './deliver.ts'
@@ -41,6 +42,8 @@ export interface Mp3 {
 // LAME's delay in samples, which its tag gives without the 529 that every decoder adds.
 const lameDelay = 576
 const decoderDelay = 529
+// As much as its twelve bits hold. Where more of copied sound is to be left out, whole frames are.
+const mostDelay = 0xfff
 
 const waveformBars = 400
 
@@ -100,9 +103,15 @@ interface Work {
 async function* copy({ input, media, request, signal }: Work, made: Made): AsyncGenerator<Buffer, Findings> {
   const onLog = (log: FfmpegLog): void => tell(request, log.positionSeconds, promisedSeconds(input, log))
   const run = runForFrames({ input, signal, outputOptions: mp3Output(['-c:a', 'copy']), onLog })
-  const findings = yield* counted(run, made.tally, (frame) => !isTableFrame(frame))
+  let skip = media.mp3Skip
+  const isHeard = ({ header: { samples } }: Frame): boolean => {
+    if (skip - decoderDelay <= mostDelay) return true
+    skip -= samples
+    return false
+  }
+  const findings = yield* counted(run, input, made.tally, (frame) => !isTableFrame(frame) && isHeard(frame))
   // A skip of less than a decoder's own delay cannot be told to players.
-  made.skip = media.mp3Skip < decoderDelay ? 0 : media.mp3Skip
+  made.skip = skip < decoderDelay || skip >= made.tally.samples ? 0 : skip
   made.samples = made.tally.samples - made.skip
   return findings
 }
@@ -121,7 +130,7 @@ async function* encode(work: Work, made: Made): AsyncGenerator<Buffer, Findings>
     }
     const { audioCodec } = media
     const sound = { input, audioCodec, first: await firstFrame(input), options, cores, signal, onSeconds }
-    const encoded = yield* counted(encodeShared(sound, seconds), made.tally)
+    const encoded = yield* counted(encodeShared(sound, seconds), input, made.tally)
     made.samples = encoded.samples
     return encoded
   }
@@ -129,7 +138,7 @@ async function* encode(work: Work, made: Made): AsyncGenerator<Buffer, Findings>
   try {
     const onLog = (log: FfmpegLog): void => tell(request, log.positionSeconds, promisedSeconds(input, log))
     const run = runForFrames({ input, signal, outputOptions: mp3Output(encoding(options)), onLog })
-    const findings = yield* counted(run, made.tally)
+    const findings = yield* counted(run, input, made.tally)
     made.samples = findings.log.encodedSamples
     return findings
   } finally {
@@ -141,15 +150,17 @@ function tell({ onProgress }: EncodeRequest, seconds: number, total: number | un
   if (total && seconds > 0) onProgress?.(Math.min(1, seconds / total))
 }
 
-/** The frames' bytes, on their way past the tally. */
+/** The frames' bytes, on their way past the tally. Throws MediaError TOO_LONG once there are more than there can be. */
 const counted = <Result>(
   run: AsyncGenerator<Frame[], Result>,
+  { bounds, size }: Input,
   tally: Tally,
   isSound: (frame: Frame) => boolean = () => true,
 ): AsyncGenerator<Buffer, Result> =>
   mapped(run, (frames) => {
     const sound = frames.filter(isSound)
     for (const frame of sound) tally.add(frame)
+    if (tally.first) assertSoundWithin(bounds, size, tally.samples / tally.first.header.sampleRate)
     return Buffer.concat(sound.map(({ bytes }) => bytes))
   })
 

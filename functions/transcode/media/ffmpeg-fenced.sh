@@ -1,10 +1,18 @@
 #!/bin/sh
 # Runs the ffmpeg at $TAPEDECK_FFMPEG inside fences. What it decodes is somebody else's upload: if that takes ffmpeg over,
 # it finds no environment with credentials in it and cannot write a file or use up the machine.
+# Before ffmpeg's own arguments may stand how many seconds of CPU time it has: -cpu_seconds 300
 # Every step is an exec, so that killing this process kills ffmpeg.
 ulimit -c 0
 ulimit -f 0
-ulimit -t 3600
+# At first ffmpeg is told (SIGXCPU), ends, and says why; if it does not, it is killed.
+cpu=3600
+if [ "$1" = -cpu_seconds ]; then
+  cpu=$2
+  shift 2
+fi
+ulimit -S -t "$cpu"
+ulimit -H -t $((cpu + 10))
 # KiB of address space. macOS cannot bound it.
 ulimit -v 2097152 2>/dev/null || :
 # Its threads hand one another a frame at a time. Each woken at once, two ffmpegs on two cores would spend a tenth of their time on

@@ -20,13 +20,13 @@ describe('the fence around ffmpeg', () => {
   after(() => rm(folder, { recursive: true }))
 
   /** Runs a shell script in ffmpeg's place. Gives its output and the process that was started. */
-  const runFenced = async (script: string) => {
+  const runFenced = async (script: string, args = ['one two', '*']) => {
     const fake = join(folder, 'fake')
     await writeFile(fake, `#!/bin/sh\n${script}\n`)
     await chmod(fake, 0o755)
     const fence = fileURLToPath(new URL('ffmpeg-fenced.sh', import.meta.url))
     const env = { ...process.env, TAPEDECK_FFMPEG: fake, SECRET: 'key', http_proxy: 'http://elsewhere' }
-    const child = spawn(fence, ['one two', '*'], { env, cwd: folder })
+    const child = spawn(fence, args, { env, cwd: folder })
     return { output: await text(child.stdout), pid: child.pid }
   }
 
@@ -56,6 +56,15 @@ describe('the fence around ffmpeg', () => {
     assert.deepEqual([cpu, core, file], ['3600', '0', '0'])
     assert.ok(Number(niceness) >= 10)
     if (process.platform === 'linux') assert.equal(memory, '2097152')
+  })
+
+  it('gives less CPU time where that is asked for, first of all, and a little more to end in', async () => {
+    const { output } = await runFenced('printf "[%s]" "$@"; ulimit -S -t; ulimit -H -t', [
+      '-cpu_seconds',
+      '7',
+      '-i',
+    ])
+    assert.equal(output.trim(), '[-i]7\n17')
   })
 
   const canBatch = spawnSync('chrt', ['--batch', '0', 'true']).status === 0

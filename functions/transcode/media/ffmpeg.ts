@@ -1,8 +1,10 @@
 import { ChildProcess } from 'node:child_process'
 import { PassThrough, type Readable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
+import type { Bounds } from './bounds.ts'
 import { executable } from './executable.ts'
 import { findFfmpeg } from './find-ffmpeg.ts'
+import { MediaError } from './media-error.ts'
 
 // fluent-ffmpeg cannot give its children an environment or limits: it starts this script in ffmpeg's place, its own questions
 // about ffmpeg's abilities included. The script learns from one variable where ffmpeg is.
@@ -11,7 +13,11 @@ let fence: Promise<string> | undefined
 
 export interface Run {
   /** Served at a URL, or sent to standard input; and the only demuxer that may look at it. */
-  input: { url: string; demuxer: string } | { stdin: Readable; demuxer: string }
+  input: ({ url: string } | { stdin: Readable }) & {
+    demuxer: string
+    /** What it may take of the machine; of CPU time an hour where nothing is said. */
+    bounds?: Pick<Bounds, 'cpuSeconds' | 'logLines'>
+  }
   inputOptions?: string[]
   /** What is written to standard output, with its format. */
   outputOptions: string[]
@@ -49,17 +55,26 @@ export async function startFfmpeg(run: Run): Promise<Running> {
   const { default: createCommand } = await import('fluent-ffmpeg')
   // Without 'close': fluent-ffmpeg would take that for a reader that went away, and call a run that just ended an error.
   const stdout = new PassThrough({ highWaterMark: 1024 * 1024, emitClose: false })
+  const unwanted = new AbortController()
+  const { logLines = Infinity } = run.input.bounds ?? {}
+  let lines = 0
+  const onLine = (line: string): void => {
+    if (++lines <= logLines) run.onLine(line)
+    else
+      unwanted.abort(
+        new MediaError('CORRUPT', 'The file is damaged: there is no end of what is to be said about it.'),
+      )
+  }
   const command = createCommand()
     .setFfmpegPath(fenced)
     .input('stdin' in run.input ? run.input.stdin : run.input.url)
-    .inputOptions(...logOptions, ...fences(run.input), ...(run.inputOptions ?? []))
+    .inputOptions(...cpuBound(run.input), ...logOptions, ...fences(run.input), ...(run.inputOptions ?? []))
     .output(stdout)
     .outputOptions(...pipeOptions, ...run.outputOptions)
-    .on('stderr', run.onLine)
+    .on('stderr', onLine)
 
   stdout.on('error', () => {}) // Whoever reads it hears of it by that.
 
-  const unwanted = new AbortController()
   const signal = AbortSignal.any([run.signal, unwanted.signal])
   const exit = new Promise<Exit>((resolve, reject) => {
     const fail = (error: Error) => {
@@ -96,6 +111,10 @@ export async function startFfmpeg(run: Run): Promise<Running> {
   }
   return { stdout, exit, stop }
 }
+
+/** For the script, which takes it off: it has to stand first. */
+const cpuBound = ({ bounds }: Run['input']): string[] =>
+  bounds ? ['-cpu_seconds', String(bounds.cpuSeconds)] : []
 
 /**
  * What makes it safe to give ffmpeg a hostile file: one demuxer, no protocol but the one that the input comes by.

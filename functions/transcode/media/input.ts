@@ -1,3 +1,4 @@
+import { boundsOf, type Bounds } from './bounds.ts'
 import { serveRanges } from './range-server.ts'
 import type { ReadingOptions, Source } from './source.ts'
 import type { Structure } from './structure.ts'
@@ -7,6 +8,10 @@ export interface Input extends Structure {
   url: string
   /** ffmpeg's name of the only demuxer that may look at it. */
   demuxer: string
+  /** Bytes of the file. */
+  size: number
+  /** What may be made of it. */
+  bounds: Bounds
   /** Aborts when the caller's signal does, or when the source could not be read: every ffmpeg on it is then killed. */
   signal: AbortSignal
   close(): Promise<void>
@@ -20,11 +25,14 @@ export async function openInput(
   structure: Structure,
   options: ReadingOptions = {},
 ): Promise<Input> {
-  const server = await serveRanges(source, options)
+  const bounds = boundsOf(source.size)
+  const server = await serveRanges(source, { ...options, mostRequests: bounds.requests })
   return {
     ...structure,
     url: server.url,
     demuxer: demuxers[structure.container],
+    size: source.size,
+    bounds,
     signal: options.signal ? AbortSignal.any([options.signal, server.failed]) : server.failed,
     close: () => server.close(),
   }

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { constants } from 'node:os'
 import { describe, it } from 'node:test'
 import { FfmpegLog } from './log.ts'
 
@@ -95,5 +96,30 @@ describe('ffmpeg’s log', () => {
 
   it('notices that somebody stopped ffmpeg', () => {
     assert.equal(read(`${input}${working}[info] Exiting normally, received signal 15.`).interrupted, true)
+  })
+
+  it('tells the kernel, which says that the CPU time is used up, from others', () => {
+    const stopped = (signal: number): FfmpegLog =>
+      read(`${input}${working}[info] Exiting normally, received signal ${signal}.`)
+    assert.equal(stopped(15).outOfTime, false)
+    assert.equal(stopped(constants.signals.SIGXCPU).outOfTime, true)
+  })
+
+  it('keeps of a sound that changes all the time only that it does', () => {
+    const line = '[graph_0_in_0_1 @ 0x1] [verbose] tb:1/44100 samplefmt:fltp samplerate:44100 chlayout:mono\n'
+    assert.equal(read(`${input}${working}${line.repeat(1000)}`).formats.length, 2)
+  })
+
+  it('takes no fact from the tags of the output, which repeat what an uploader wrote', () => {
+    const tags = [
+      'Exiting normally, received signal 15.',
+      'n:0 pts:5 pts_time:5 channels:9 chlayout:x rate:7 nb_samples:1',
+      '   Output stream #0:0 (audio): 1 frames encoded (7 samples)',
+    ]
+    const lines = tags.map(
+      (tag) => `[info]     title           : ${tag}\n[info]                     : ${tag}`,
+    )
+    const log = read(`${input}${working}[info] Output #0, null, to 'pipe:':\n${lines.join('\n')}`)
+    assert.deepEqual([log.interrupted, log.firstFrame, log.encodedSamples], [false, undefined, 0])
   })
 })

@@ -1,3 +1,5 @@
+import { constants } from 'node:os'
+
 /** The first decoded piece of a sound. */
 export interface FirstFrame {
   /** Hz. */
@@ -23,7 +25,7 @@ export class FfmpegLog {
   videoCodec: string | undefined
   /** Of a run through `ashowinfo`. */
   firstFrame: FirstFrame | undefined
-  /** What the decoded sound was like that filters took in, each time that it changed. */
+  /** What the decoded sound was like that filters took in: at first, and after its first change. It may change with every packet. */
   formats: { sampleRate: number; layout: string }[] = []
   /** Whether ffmpeg has a decoder for the audio track. */
   decodable = true
@@ -33,6 +35,8 @@ export class FfmpegLog {
   encodedSamples = 0
   /** Whether somebody's signal asked ffmpeg to stop, upon which it pretends that the input ended there. */
   interrupted = false
+  /** Whether that signal was the kernel's, since all its CPU time was used up. */
+  outOfTime = false
   /** What was logged as an error since the input was open and the work began. */
   errors = 0
   /** The last things logged as errors. */
@@ -83,17 +87,26 @@ export class FfmpegLog {
     const position = /^\[info\] (?:frame=.* )?L?size=.* time=(\d+:\d+:\d+\.\d+)/.exec(line)?.[1]
     if (position) this.positionSeconds = seconds(position)
 
-    const encoded = / {3}Output stream #0:0 \(audio\): \d+ frames encoded \((\d+) samples\)/.exec(line)?.[1]
+    const encoded =
+      /^(?:\[[^\]]* @ [^\]]*\] )?\[\w+\] {3}Output stream #0:0 \(audio\): \d+ frames encoded \((\d+) samples\)/.exec(
+        line,
+      )?.[1]
     if (encoded) this.encodedSamples = Number(encoded)
 
-    if (line.includes('Exiting normally, received signal')) this.interrupted = true
+    const signal = /^\[info\] Exiting normally, received signal (\d+)\./.exec(line)?.[1]
+    if (signal) this.interrupted = true
+    if (Number(signal) === constants.signals.SIGXCPU) this.outOfTime = true
 
     // A filter graph is made anew when the sound that comes into it changes.
     const format =
       /^\[graph_\S* @ \S+\] \[verbose\] tb:\S+ samplefmt:\S+ samplerate:(\d+) chlayout:(.+)$/.exec(line)
-    if (format) this.formats.push({ sampleRate: Number(format[1]), layout: format[2] ?? '' })
+    if (format && this.formats.length < 2)
+      this.formats.push({ sampleRate: Number(format[1]), layout: format[2] ?? '' })
 
-    const frame = / pts:(-?\d+) .* channels:(\d+) .*rate:(\d+) nb_samples:/.exec(line)
+    const frame =
+      /^\[Parsed_ashowinfo\S* @ \S+\] \[info\] .*? pts:(-?\d+) .* channels:(\d+) .*rate:(\d+) nb_samples:/.exec(
+        line,
+      )
     if (frame)
       this.firstFrame ??= {
         pts: Number(frame[1]),

@@ -2,12 +2,16 @@ import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { askedRange } from '../../../lib/http/range.ts'
+import { MediaError } from './media-error.ts'
 import { readRange, type ReadingOptions, type Source } from './source.ts'
 
 export interface RangeServer {
   /** Where ffmpeg reads the source: on the loopback interface, with a path that nobody can guess. */
   url: string
-  /** Aborts with the error when a read could not be mended: what ffmpeg then makes of it is worthless. */
+  /**
+   * Aborts with the error when a read could not be mended: what ffmpeg then makes of it is worthless. With MediaError TOO_LONG when
+   * there have been more requests than there may be.
+   */
   failed: AbortSignal
   close(): Promise<void>
 }
@@ -15,14 +19,22 @@ export interface RangeServer {
 /** Serves `source` over HTTP with ranges, to whoever knows the URL, until it is closed. */
 export async function serveRanges(
   source: Source,
-  options: Pick<ReadingOptions, 'stallSeconds'> = {},
+  options: Pick<ReadingOptions, 'stallSeconds'> & { mostRequests?: number } = {},
 ): Promise<RangeServer> {
   const path = `/${randomBytes(16).toString('hex')}`
   const failure = new AbortController()
 
+  const { mostRequests = Infinity } = options
+  let requests = 0
+
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     if (request.url !== path || request.method !== 'GET') {
       response.writeHead(404).end()
+      return
+    }
+    if (++requests > mostRequests) {
+      failure.abort(new MediaError('TOO_LONG', 'The file jumps to and fro: reading it would take too long.'))
+      response.destroy()
       return
     }
     const asked = askedRange(request.headers, { size: source.size })

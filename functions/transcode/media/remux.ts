@@ -1,3 +1,4 @@
+import { assertMp4Within } from './bounds.ts'
 import { deliver, type Store } from './deliver.ts'
 import { throwUnlessEnded } from './exit.ts'
 import { startFfmpeg } from './ffmpeg.ts'
@@ -40,9 +41,12 @@ export async function remuxToMp4(
           onProgress?.(Math.min(1, log.positionSeconds / log.durationSeconds))
       },
     })
+    let made = 0
     try {
       for await (const chunk of stdout) {
         const bytes: Buffer = chunk
+        made += bytes.length
+        assertMp4Within(input.bounds, made)
         indexer.push(bytes)
         yield bytes
       }

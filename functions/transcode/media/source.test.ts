@@ -158,6 +158,19 @@ describe('the range server', { concurrency: true }, () => {
       assert.match(String(failed.reason.cause), /connection reset/)
     }))
 
+  it('says so, and reads no more, when it is asked too often', async () => {
+    const server = await serveRanges(sourceOf(bytes), { mostRequests: 2 })
+    try {
+      await get(server.url)
+      await get(server.url)
+      assert.equal(server.failed.aborted, false)
+      await assert.rejects(get(server.url))
+      assert.equal(server.failed.reason.code, 'TOO_LONG')
+    } finally {
+      await server.close()
+    }
+  })
+
   it('closes the source’s stream when its client goes, and takes that for no failure', async () => {
     const stream = new Readable({ read() {} })
     stream.push(Buffer.alloc(10))

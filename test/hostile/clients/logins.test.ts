@@ -5,7 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { signUp, userPassword, type User } from '../../accounts.ts'
 import { basic, Client } from '../../client.ts'
 import { notLocal, startServer, type TestServer } from '../../server.ts'
-import { onlyLong } from './testing/effort.ts'
+import { onlyLong } from '../effort.ts'
 
 const atOnce = 200
 

@@ -8,7 +8,7 @@ import { startMailServer, type MailServer } from '../../mail-server.ts'
 import { makeVideo, noVideo } from '../../media.ts'
 import { settingsPath, type Notifications } from '../../notifications.ts'
 import { startServer, unavailable, type TestServer } from '../../server.ts'
-import { times } from './testing/effort.ts'
+import { times } from '../effort.ts'
 import { errorsIn } from './testing/log.ts'
 import { send } from './testing/request.ts'
 

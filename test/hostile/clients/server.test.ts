@@ -2,7 +2,7 @@ import { after, before, describe } from 'node:test'
 import { notLocal, startServer, surroundings, unavailable, type TestServer } from '../../server.ts'
 import { forgedEvents } from './forged.ts'
 import { fuzz } from './fuzz.ts'
-import { isLong } from './testing/effort.ts'
+import { isLong } from '../effort.ts'
 import { wire } from './wire.ts'
 
 // The one with more in between.

@@ -7,7 +7,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { limitPatience, type Patience } from '../../../platform/local/patience.ts'
 import { Client } from '../../client.ts'
 import { startServer, type TestServer } from '../../server.ts'
-import { onlyLong } from './testing/effort.ts'
+import { onlyLong } from '../effort.ts'
 import { head, Wire } from './testing/wire.ts'
 
 const form = ['Content-Type: multipart/form-data; boundary=b', 'Content-Length: 1000000']

@@ -5,7 +5,7 @@ import fc from 'fast-check'
 import { callWebhook, publicOnly } from '../../../functions/notify/webhook.ts'
 import { isPublicAddress, whyNotWebhookUrl } from '../../../lib/notifications/webhook.ts'
 import { startWebhookReceiver, type WebhookReceiver } from '../../webhook-receiver.ts'
-import { effort } from './testing/effort.ts'
+import { effort } from '../effort.ts'
 import { nastyText } from './testing/nasty.ts'
 
 /** Where nobody outside may send this machine: itself, its network, the cloud's own services. */

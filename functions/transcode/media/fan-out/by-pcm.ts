@@ -23,7 +23,10 @@ export async function* encodeByPcm(sound: Sound, first = 0): AsyncGenerator<Fram
   const format = frameFormat(sound.first)
   const frameBytes = pcmFrameBytes(format)
   const cutter = new PcmCutter(frameBytes, first)
-  const pool = new EncoderPool(() => new PieceEncoder(sound.options, format, signal), sound.cores)
+  const pool = new EncoderPool(
+    () => new PieceEncoder(sound.options, format, signal, sound.input.bounds),
+    sound.cores,
+  )
   const due: Due[] = []
   const encode = async (piece: Piece): Promise<void> => void due.push(new Due(await pool.encode(piece)))
   const decoding = decode({ ...sound, signal })

@@ -1,4 +1,5 @@
 import { PassThrough } from 'node:stream'
+import type { Bounds } from '../bounds.ts'
 import { runForFrames } from '../output-run.ts'
 import { joinable, mp3Output, type EncodeOptions } from '../lame.ts'
 import type { Frame } from '../mp3/frames.ts'
@@ -28,10 +29,15 @@ export class PieceEncoder {
   #change = Promise.withResolvers<void>()
   #failure: { error: unknown } | undefined
 
-  constructor(options: EncodeOptions, format: FrameFormat, signal: AbortSignal) {
+  constructor(
+    options: EncodeOptions,
+    format: FrameFormat,
+    signal: AbortSignal,
+    bounds?: Pick<Bounds, 'cpuSeconds' | 'logLines'>,
+  ) {
     this.#frameBytes = pcmFrameBytes(format)
     const run = runForFrames({
-      input: { stdin: this.#stdin, demuxer: 'f32le' },
+      input: { stdin: this.#stdin, demuxer: 'f32le', ...(bounds && { bounds }) },
       signal,
       inputOptions: ['-ar', String(format.sampleRate), '-ac', String(format.channels)],
       outputOptions: mp3Output(joinable(options)),
