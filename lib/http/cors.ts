@@ -14,7 +14,7 @@ export function allowCrossOrigin(
   }
   if (req.method !== 'OPTIONS') return false
   res.setHeader('Access-Control-Allow-Methods', 'GET, POST, PUT, PATCH, DELETE')
-  res.setHeader('Access-Control-Allow-Headers', 'Authorization, Content-Type, Last-Event-ID')
+  res.setHeader('Access-Control-Allow-Headers', 'Authorization, Content-Type, Idempotency-Key, Last-Event-ID')
   res.setHeader('Access-Control-Max-Age', '3600')
   res.statusCode = 204
   res.end()

@@ -27,6 +27,13 @@ export interface SessionRequest {
   options: EncodingOptions
 }
 
+interface FormRequest {
+  file: Blob
+  filename: string
+  options: EncodingOptions
+  key: string
+}
+
 export interface Notifications {
   mail: { enabled: boolean; address: string; reason?: string }
   /** A secret is told once, when its webhook is made. */
@@ -93,10 +100,15 @@ export function createApi(apiUrl: string, session: Session) {
     return (await response.json()) as T
   }
 
-  const sendJson = <T>(method: 'PATCH' | 'POST' | 'PUT', path: string, body: unknown): Promise<T> =>
+  const sendJson = <T>(
+    method: 'PATCH' | 'POST' | 'PUT',
+    path: string,
+    body: unknown,
+    headers: Record<string, string> = {},
+  ): Promise<T> =>
     json(path, {
       method,
-      headers: { 'Content-Type': 'application/json' },
+      headers: { 'Content-Type': 'application/json', ...headers },
       body: JSON.stringify(body),
     })
 
@@ -187,12 +199,13 @@ export function createApi(apiUrl: string, session: Session) {
       return `${apiUrl}${path}/stream?token=${encodeURIComponent(token)}`
     },
 
-    openUploadSession: (body: SessionRequest): Promise<UploadSession> =>
-      sendJson('POST', '/upload/sessions', body),
+    /** `key`: with the same one, it is the same session. */
+    openUploadSession: (body: SessionRequest, key: string): Promise<UploadSession> =>
+      sendJson('POST', '/upload/sessions', body, keyed(key)),
 
-    /** Uploads a whole file in one form. */
+    /** Uploads a whole file in one form. `key`: with the same one, it is the same job. */
     async uploadForm(
-      { file, filename, options }: { file: Blob; filename: string; options: EncodingOptions },
+      { file, filename, options, key }: FormRequest,
       watched: Pick<Outgoing, 'signal' | 'onProgress'>,
     ): Promise<JobView> {
       const body = new FormData()
@@ -203,7 +216,7 @@ export function createApi(apiUrl: string, session: Session) {
       const answer: Incoming = await send({
         method: 'POST',
         url: `${apiUrl}/upload`,
-        headers: auth,
+        headers: { ...auth, ...keyed(key) },
         body,
         ...watched,
       })
@@ -213,6 +226,8 @@ export function createApi(apiUrl: string, session: Session) {
     },
   }
 }
+
+const keyed = (key: string): Record<string, string> => ({ 'Idempotency-Key': `"${key}"` })
 
 const jobPath = (id: string): string => `/status/${encodeURIComponent(id)}`
 

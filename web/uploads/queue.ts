@@ -146,7 +146,7 @@ export function createUploads(api: Api, { onJob, isSignedIn, mostBytes }: Surrou
       const pace = meter.read(progress.sentBytes, performance.now() / 1000)
       enter(id, { phase: 'sending', ...progress, pace: progress.isInterrupted ? undefined : pace })
     }
-    const sending = { file, options, signal, onProgress }
+    const sending = { file, once: task.once, options, signal, onProgress }
     try {
       if (!task.session && file.size <= formBytes) {
         onJob(await sendByForm(api, sending))
@@ -194,7 +194,7 @@ export function createUploads(api: Api, { onJob, isSignedIn, mostBytes }: Surrou
     const task = tasks.get(id)
     if (upload?.state.phase !== 'sending' || !task) return
     const { sentBytes } = upload.state
-    // Of a form nobody knows then whether its job is there: sent again, there would be two.
+    // All of a form has left, and its job is there or about to be.
     if (!task.session && sentBytes > 0 && sentBytes === upload.size) return
     task.interrupt()
     enter(id, { phase: 'paused', sentBytes: task.session ? sentBytes : 0 })
@@ -255,7 +255,11 @@ export function createUploads(api: Api, { onJob, isSignedIn, mostBytes }: Surrou
       startNext()
     },
     tryAgain: (id) => goOn(id, 'failed'),
-    setOptions: (id, options) => replace(id, (upload) => ({ ...upload, options })),
+    setOptions(id, options) {
+      // What comes then is another upload than the one that may have got through.
+      tasks.get(id)?.once.forget()
+      replace(id, (upload) => ({ ...upload, options }))
+    },
     async giveAgain(id, picked) {
       const remembered = tasks.get(id)?.remembered
       if (!remembered) return
