@@ -1,7 +1,7 @@
 import { createApi, type Api } from '../api/api.ts'
 import { createLiveJobs, type LiveJobs } from '../jobs/live-jobs.ts'
 import type { Store } from '../store.ts'
-import { createUploads, type Uploads } from '../uploads/queue.ts'
+import { Uploads } from '../uploads/queue.ts'
 import { isUnderWay } from '../uploads/upload.ts'
 import { followAccount, type Account } from './account.ts'
 import { guardLeaving } from './leaving.ts'
@@ -22,7 +22,7 @@ export function openTapedeck(apiUrl: string): Tapedeck {
   const api = createApi(apiUrl, session)
   const account = followAccount(api, session)
   const jobs = createLiveJobs(api)
-  const uploads = createUploads(api, {
+  const uploads = new Uploads(api, {
     onJob: (job) => jobs.apply(job),
     isSignedIn: () => account.get() !== undefined,
     mostBytes: () => account.get()?.quota.fileBytes,
