@@ -6,7 +6,7 @@ import { useText } from '../i18n/language.ts'
 import { useStore } from '../store.ts'
 import { AddFiles } from '../uploads/add-files.tsx'
 import type { Encoding } from '../uploads/encodings.ts'
-import type { Picked } from '../uploads/picked.ts'
+import type { Picked, Unreadable } from '../uploads/picked.ts'
 import { UploadItems } from '../uploads/upload-items.tsx'
 import { shownAsUploads } from '../uploads/upload.ts'
 import { visibleJobs } from './job-list.ts'
@@ -20,7 +20,7 @@ interface Props {
   tapedeck: Tapedeck
   encoding: Encoding
   onEncoding: (encoding: Encoding) => void
-  onFiles: (files: Picked[]) => void
+  onFiles: (files: (Picked | Unreadable)[]) => void
 }
 
 /** The way to add files, and the list of those there are. */

@@ -51,13 +51,11 @@ export class Orphans {
     const remembered = this.#list.task(id)?.remembered
     if (!remembered) return
     const given = picked ?? (remembered.handle && (await reopen(remembered.handle, true)))
-    if (given && (await isFileOf(remembered, given.file))) return this.#takeUp(id, given)
+    const fingerprint = given && (await fingerprintOf(given.file).catch(() => undefined))
+    if (given && fingerprint === remembered.fingerprint) return this.#takeUp(id, given)
     if (this.#list.find(id)?.state.phase !== 'orphaned') return
-    this.#list.enter(id, {
-      phase: 'orphaned',
-      isKept: false,
-      ...(given && { error: new PageError('FILE_DIFFERENT') }),
-    })
+    const error = new PageError(fingerprint === undefined ? 'FILE_UNREADABLE' : 'FILE_DIFFERENT')
+    this.#list.enter(id, { phase: 'orphaned', isKept: false, ...(given && { error }) })
   }
 
   /** One of them, unless another tab has it. */

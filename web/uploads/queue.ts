@@ -3,7 +3,7 @@ import type { Api } from '../api/api.ts'
 import type { Store } from '../store.ts'
 import { objectionTo } from './check.ts'
 import { Orphans } from './orphans.ts'
-import type { Picked } from './picked.ts'
+import type { Picked, Unreadable } from './picked.ts'
 import { endSession } from './send.ts'
 import { Sender, type Surroundings } from './sender.ts'
 import { Task } from './task.ts'
@@ -35,11 +35,16 @@ export class Uploads {
   }
 
   /** Takes files in. One that was begun before the page was left goes on where that broke off. */
-  add(files: Iterable<Picked>, options: EncodingOptions): void {
-    for (const picked of files) {
-      const { name: filename, size } = picked.file
-      const id = this.#list.put({ filename, size, options, state: { phase: 'checking' } }, new Task(picked))
-      void this.#check(id, picked)
+  add(files: Iterable<Picked | Unreadable>, options: EncodingOptions): void {
+    for (const chosen of files) {
+      if ('objection' in chosen) {
+        const state = { phase: 'refused', objection: chosen.objection } as const
+        this.#list.put({ filename: chosen.name, size: 0, options, state }, new Task())
+        continue
+      }
+      const { name: filename, size } = chosen.file
+      const id = this.#list.put({ filename, size, options, state: { phase: 'checking' } }, new Task(chosen))
+      void this.#check(id, chosen)
     }
   }
 
@@ -131,8 +136,7 @@ export class Uploads {
   }
 
   #goOn(id: number, phase: 'paused' | 'failed'): void {
-    if (this.#list.find(id)?.state.phase === phase)
-      this.#list.enter(id, { phase: 'waiting', isWanted: true })
+    if (this.#list.find(id)?.state.phase === phase) this.#list.enter(id, { phase: 'waiting', isWanted: true })
     this.#sender.startNext()
   }
 }
