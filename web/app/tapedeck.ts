@@ -2,6 +2,7 @@ import { createApi, type Api } from '../api/api.ts'
 import { createLiveJobs, type LiveJobs } from '../jobs/live-jobs.ts'
 import type { Store } from '../store.ts'
 import { Uploads } from '../uploads/queue.ts'
+import { onBegunElsewhere } from '../uploads/remembered.ts'
 import { isUnderWay } from '../uploads/upload.ts'
 import { followAccount, type Account } from './account.ts'
 import { guardLeaving } from './leaving.ts'
@@ -64,6 +65,10 @@ export function openTapedeck(apiUrl: string): Tapedeck {
   followSession()
   session.state.subscribe(followSession)
   account.subscribe(followOwner)
+  onBegunElsewhere(() => {
+    const id = account.get()?.id
+    if (id !== undefined) void uploads.restore(id)
+  })
   jobs.state.subscribe(settleUploads)
   uploads.state.subscribe(settleUploads)
   guardLeaving(() => uploads.state.get().uploads.some(isUnderWay))

@@ -1,16 +1,18 @@
 import type { Api } from '../api/api.ts'
 import { PageError } from '../api/errors.ts'
 import { reopen, type Picked } from './picked.ts'
-import { claim, fingerprintOf, isFileOf, isRemembered, recall, type Remembered } from './remembered.ts'
+import { claim, fingerprintOf, isFileOf, recall, recallOne } from './remembered.ts'
 import { hasMovedOn } from './send.ts'
 import { Task } from './task.ts'
 import type { UploadList } from './upload-list.ts'
 
-/** The uploads that were begun before the page was left, and want their files again. */
+/** The uploads that were begun before the page was left, or in a tab that is closed, and want their files again. */
 export class Orphans {
   readonly #list: UploadList
   readonly #api: Api
   readonly #startNext: () => void
+  /** Those that another tab has, maybe. */
+  readonly #awaited = new Set<string>()
   /** Until somebody signs out. */
   #visit = new AbortController()
 
@@ -20,11 +22,10 @@ export class Orphans {
     this.#startNext = startNext
   }
 
-  /** Takes up what the account began in this browser and did not end. */
+  /** Takes up what the account began in this browser and did not end: what another tab has, as soon as that is closed. */
   async restore(owner: string): Promise<void> {
     const { signal } = this.#visit
-    for (const remembered of await recall(owner))
-      if (!signal.aborted) await this.#restoreOne(remembered, signal)
+    for (const { jobId } of await recall(owner)) void this.#restoreOne(jobId, signal)
   }
 
   leave(): void {
@@ -58,21 +59,29 @@ export class Orphans {
     this.#list.enter(id, { phase: 'orphaned', isKept: false, ...(given && { error }) })
   }
 
-  /** One of them, unless another tab has it. */
-  async #restoreOne(remembered: Remembered, leaving: AbortSignal): Promise<void> {
-    const { jobId, filename, size, options, handle } = remembered
-    if (this.#list.uploads.some((upload) => upload.jobId === jobId)) return
-    const release = await claim(jobId)
+  async #restoreOne(jobId: string, leaving: AbortSignal): Promise<void> {
+    const release = await this.#claim(jobId, leaving)
     if (!release) return
-    // It may have ended since the list was read.
-    if (!(await isRemembered(jobId))) return release()
+    const remembered = await recallOne(jobId)
+    if (!remembered) return release()
     const task = Task.recalled(remembered, release)
     if (await hasMovedOn(this.#api, jobId)) return task.letGo()
     if (leaving.aborted) return task.leave()
+    const { filename, size, options, handle } = remembered
     const orphaned = { phase: 'orphaned', isKept: handle !== undefined } as const
     const id = this.#list.put({ filename, size, options, jobId, state: orphaned }, task)
     const given = handle && (await reopen(handle, false))
     if (given && (await isFileOf(remembered, given.file))) this.#takeUp(id, given)
+  }
+
+  /** Makes it this tab's, unless it is already or is about to be. */
+  async #claim(jobId: string, leaving: AbortSignal): Promise<(() => void) | undefined> {
+    const isOurs = this.#list.uploads.some((upload) => upload.jobId === jobId)
+    if (isOurs || this.#awaited.has(jobId)) return undefined
+    this.#awaited.add(jobId)
+    const release = await claim(jobId, leaving)
+    this.#awaited.delete(jobId)
+    return release
   }
 
   #takeUp(id: number, picked: Picked): void {
