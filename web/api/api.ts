@@ -6,6 +6,7 @@ import type { Level } from '../../lib/tiers/levels.ts'
 import type { Account } from '../app/account.ts'
 import type { Query } from '../jobs/query.ts'
 import type { Session } from '../app/session.ts'
+import { hearTime } from './clock.ts'
 import { ApiError, noAnswer } from './errors.ts'
 import type { Incoming, Outgoing } from './transport.ts'
 import { send } from './xhr.ts'
@@ -89,6 +90,7 @@ export function createApi(apiUrl: string, session: Session) {
   async function request(path: string, { headers, ...init }: RequestOptions = {}): Promise<Response> {
     const auth = authorization()
     const response = await fetchOrFail(apiUrl + path, { ...init, headers: { ...auth, ...headers } })
+    hearTime(response.headers.get('Date'))
     if (response.ok) return response
     const text = await response.text().catch(() => '')
     throw endRefused(toApiError(response.status, text, response.headers.get('Retry-After')), auth)
