@@ -1,6 +1,7 @@
 import type { EncodingOptions } from '../../lib/jobs/job.ts'
 import type { JobView } from '../../lib/jobs/view.ts'
 import type { DeliveryView } from '../../lib/notifications/delivery.ts'
+import type { OwnLimits, OwnLimitsChange } from '../../lib/quota.ts'
 import type { StorageClass } from '../../lib/storage-class.ts'
 import type { Level } from '../../lib/tiers/levels.ts'
 import type { Account } from '../app/account.ts'
@@ -54,7 +55,14 @@ export interface UserAccount {
   email: string
   role: Account['role']
   disabled: boolean
+  /** What was set for this account in place of the server's defaults. */
+  quota?: OwnLimits
   createdAt: string
+}
+
+interface UserChange {
+  disabled?: boolean
+  quota?: OwnLimitsChange
 }
 
 /** Sizes are bytes, costs US$. */
@@ -151,7 +159,7 @@ export function createApi(apiUrl: string, session: Session) {
       password: string
       role: UserAccount['role']
     }): Promise<UserAccount> => sendJson('POST', '/auth/users', user),
-    updateUser: (id: string, change: { disabled: boolean }): Promise<UserAccount> =>
+    updateUser: (id: string, change: UserChange): Promise<UserAccount> =>
       sendJson('PATCH', `/auth/users/${encodeURIComponent(id)}`, change),
 
     levels: async (): Promise<Level[]> => (await json<{ levels: Level[] }>('/levels')).levels,
