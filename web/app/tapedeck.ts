@@ -1,5 +1,5 @@
 import { createApi, type Api } from '../api/api.ts'
-import { createLiveJobs, type LiveJobs } from '../jobs/live-jobs.ts'
+import { LiveJobs } from '../jobs/live-jobs.ts'
 import type { Store } from '../store.ts'
 import { Uploads } from '../uploads/queue.ts'
 import { onBegunElsewhere } from '../uploads/remembered.ts'
@@ -22,7 +22,7 @@ export function openTapedeck(apiUrl: string): Tapedeck {
   const session = openSession()
   const api = createApi(apiUrl, session)
   const account = followAccount(api, session)
-  const jobs = createLiveJobs(api)
+  const jobs = new LiveJobs(api)
   const uploads = new Uploads(api, {
     onJob: (job) => jobs.apply(job),
     isSignedIn: () => account.get() !== undefined,
@@ -50,18 +50,7 @@ export function openTapedeck(apiUrl: string): Tapedeck {
     void uploads.restore(id)
   }
 
-  /** An upload gives way to its job once that has moved on, and ends if that is deleted. */
-  function settleUploads(): void {
-    const { list } = jobs.state.get()
-    for (const { id, jobId, state } of uploads.state.get().uploads) {
-      if (jobId === undefined) continue
-      const status = list.jobs.get(jobId)?.status
-      const hasMovedOn = status !== undefined && status !== 'UPLOADING'
-      const isDone = state.phase === 'sent' || state.phase === 'orphaned'
-      if ((hasMovedOn && isDone) || list.deleted.has(jobId)) uploads.dismiss(id)
-    }
-  }
-
+  const settle = (): void => settleUploads(jobs, uploads)
   followSession()
   session.state.subscribe(followSession)
   account.subscribe(followOwner)
@@ -69,8 +58,20 @@ export function openTapedeck(apiUrl: string): Tapedeck {
     const id = account.get()?.id
     if (id !== undefined) void uploads.restore(id)
   })
-  jobs.state.subscribe(settleUploads)
-  uploads.state.subscribe(settleUploads)
+  jobs.state.subscribe(settle)
+  uploads.state.subscribe(settle)
   guardLeaving(() => uploads.state.get().uploads.some(isUnderWay))
   return { api, session, account, jobs, uploads }
+}
+
+/** An upload gives way to its job once that has moved on, and ends if that is deleted. */
+function settleUploads(jobs: LiveJobs, uploads: Uploads): void {
+  const { list } = jobs.state.get()
+  for (const { id, jobId, state } of uploads.state.get().uploads) {
+    if (jobId === undefined) continue
+    const status = list.jobs.get(jobId)?.status
+    const hasMovedOn = status !== undefined && status !== 'UPLOADING'
+    const isDone = state.phase === 'sent' || state.phase === 'orphaned'
+    if ((hasMovedOn && isDone) || list.deleted.has(jobId)) uploads.dismiss(id)
+  }
 }

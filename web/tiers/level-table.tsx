@@ -162,18 +162,11 @@ function Row({ draft, mistakes, canRemove, onChange, onRemove }: RowProps) {
         </td>
       ))}
       <td data-label={kept}>
-        <select
-          aria-label={`${kept}: ${named}`}
+        <ClassChoice
+          label={`${kept}: ${named}`}
           value={draft.storageClass}
-          onChange={({ currentTarget: { value } }) =>
-            // Its options are all there are.
-            onChange({ ...draft, storageClass: value as StorageClass })
-          }
-        >
-          {storageClasses.map((each) => (
-            <option key={each}>{each}</option>
-          ))}
-        </select>
+          onChange={(chosen) => onChange({ ...draft, storageClass: chosen })}
+        />
       </td>
       <td>
         <button
@@ -187,6 +180,27 @@ function Row({ draft, mistakes, canRemove, onChange, onRemove }: RowProps) {
         </button>
       </td>
     </tr>
+  )
+}
+
+interface ClassProps {
+  label: string
+  value: StorageClass
+  onChange: (chosen: StorageClass) => void
+}
+
+function ClassChoice({ label, value, onChange }: ClassProps) {
+  return (
+    <select
+      aria-label={label}
+      value={value}
+      // Its options are all there are.
+      onChange={({ currentTarget }) => onChange(currentTarget.value as StorageClass)}
+    >
+      {storageClasses.map((each) => (
+        <option key={each}>{each}</option>
+      ))}
+    </select>
   )
 }
 
