@@ -6,7 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { Page } from 'playwright-core'
 import { makeVideo, noVideo } from '../media.ts'
 import { newEmail, signUp } from '../accounts.ts'
-import { sending } from '../client.ts'
+import { sending, type JobView } from '../client.ts'
 import { openPage } from './open-page.ts'
 import { goTo } from './sample.ts'
 import { phone as dense, type Look, type Visit } from './visit.ts'
@@ -42,7 +42,7 @@ const done = [
 ]
 for (const { id } of done) await client.until(id).catch(() => undefined)
 for (let user = 0; user < 4; user++)
-  await client.json('/auth/users', sending('POST', { email: newEmail(), password: 'battery staple' }), 201)
+  await signUp(client, newEmail(), user === 1 ? { storedBytes: 50e9, jobs: 20, fileBytes: 'unlimited' } : undefined)
 await client.json(
   '/auth/me/notifications',
   sending('PUT', { webhooks: [{ url: 'https://hooks.example.com/tapedeck' }] }),
@@ -108,6 +108,32 @@ async function mistaken(page: Page): Promise<void> {
   await page.locator('.mistake').first().waitFor()
 }
 
+async function limiting(page: Page): Promise<void> {
+  await tabled(page)
+  await page.locator('.users tbody button').first().click()
+  await page.locator('.limit select').first().selectOption({ index: 2 })
+  await page.locator('.limit input').fill('lots')
+  await page.locator('.limit select').nth(1).selectOption({ index: 2 })
+  await page.locator('.limit input').nth(1).fill('20')
+}
+
+/** A conversion as it was a while ago. */
+async function running(page: Page): Promise<void> {
+  await page.route(`${server.apiUrl}/status/*`, async (route) => {
+    const response = await route.fetch()
+    const told = (await response.json()) as JobView
+    const timeline = told.timeline.slice(0, -1)
+    const { target: _, ...begun } = told
+    await route.fulfill({
+      response,
+      json: { ...begun, status: 'CREATING_MP3', progress: 0.4, timeline },
+    })
+  })
+  await page.route(`${server.apiUrl}/status?**`, (route) => route.fulfill({ json: { jobs: [] } }))
+  await page.reload()
+  await drawn(page)
+}
+
 const told = async (page: Page): Promise<void> => page.locator('.webhooks').waitFor()
 const tabled = async (page: Page): Promise<void> => page.locator('main table').first().waitFor()
 
@@ -125,6 +151,9 @@ await take('storage-mistake', 'tiers', { viewport: desk }, mistaken)
 await take('storage-phone', 'tiers', phone, tabled)
 await take('users', 'users', { viewport: desk }, tabled)
 await take('users-phone', 'users', { ...phone, locale: 'ko-KR' }, tabled)
+await take('limits', 'users', { viewport: desk }, limiting)
+await take('limits-phone', 'users', { ...phone, locale: 'ko-KR' }, limiting)
+await take('job-running', job, { viewport: desk }, running)
 await take('account', 'account', { viewport: desk }, told)
 await take('account-dark', 'account', { viewport: desk, colorScheme: 'dark' }, told)
 await take('account-phone', 'account', { ...phone, locale: 'ko-KR' }, told)
