@@ -93,7 +93,11 @@ export function SelectionTools({ tapedeck, listed, selected, onSelect }: Selecti
       )}
       {result && result.failed.length > 0 && <Failures result={result} />}
       {isDeleting && (
-        <DeleteDialog jobs={chosen} onClose={() => setDeleting(false)} onDelete={() => void deleteAll(chosen)} />
+        <DeleteDialog
+          jobs={chosen}
+          onClose={() => setDeleting(false)}
+          onDelete={() => void deleteAll(chosen)}
+        />
       )}
     </div>
   )
@@ -111,7 +115,9 @@ function useBulk({ api, jobs }: Tapedeck, onSelect: SelectionProps['onSelect']) 
     setResult(ended)
     setBusy(false)
     onSelect(new Set(ended.failed.map(({ item: { id } }) => id)))
-    if (document.activeElement === document.body) focusHeading()
+    // The button that was pressed is gone or about to go; where that was long ago, the focus is beside it.
+    const { activeElement, body } = document
+    if (activeElement === body || activeElement?.closest('.selection')) focusHeading()
   }
 
   async function remove({ id }: JobView): Promise<void> {
