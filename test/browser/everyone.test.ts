@@ -45,6 +45,13 @@ describe('The page, on any screen and in both languages', { skip: unavailable, t
         assert.deepEqual(await overflowOf(page), [], name)
       }
       await goTo(page, '')
+      const tops = await page.evaluate<number[]>(
+        "Array.from(document.querySelectorAll('.brand, .top > select, .top > button'), (each) => { const { top, height } = each.getBoundingClientRect(); return top + height / 2 })",
+      )
+      assert.ok(
+        Math.max(...tops) - Math.min(...tops) < 2,
+        `the head is on more than one line: ${tops.join()}`,
+      )
       await page.locator('.file .danger').last().click()
       assert.deepEqual(await overflowOf(page), [], 'dialog')
     })

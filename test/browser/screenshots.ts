@@ -6,7 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { Page } from 'playwright-core'
 import { makeVideo, noVideo } from '../media.ts'
 import { newEmail, signUp } from '../accounts.ts'
-import { sending, type JobView } from '../client.ts'
+import { sending } from '../client.ts'
 import { openPage } from './open-page.ts'
 import { goTo } from './sample.ts'
 import { phone as dense, type Look, type Visit } from './visit.ts'
@@ -42,7 +42,11 @@ const done = [
 ]
 for (const { id } of done) await client.until(id).catch(() => undefined)
 for (let user = 0; user < 4; user++)
-  await signUp(client, newEmail(), user === 1 ? { storedBytes: 50e9, jobs: 20, fileBytes: 'unlimited' } : undefined)
+  await signUp(
+    client,
+    newEmail(),
+    user === 1 ? { storedBytes: 50e9, jobs: 20, fileBytes: 'unlimited' } : undefined,
+  )
 await client.json(
   '/auth/me/notifications',
   sending('PUT', { webhooks: [{ url: 'https://hooks.example.com/tapedeck' }] }),
@@ -119,17 +123,12 @@ async function limiting(page: Page): Promise<void> {
 
 /** A conversion as it was a while ago. */
 async function running(page: Page): Promise<void> {
-  await page.route(`${server.apiUrl}/status/*`, async (route) => {
-    const response = await route.fetch()
-    const told = (await response.json()) as JobView
-    const timeline = told.timeline.slice(0, -1)
-    const { target: _, ...begun } = told
-    await route.fulfill({
-      response,
-      json: { ...begun, status: 'CREATING_MP3', progress: 0.4, timeline },
-    })
-  })
-  await page.route(`${server.apiUrl}/status?**`, (route) => route.fulfill({ json: { jobs: [] } }))
+  const { target: _, ...begun } = await client.job(first?.id ?? '')
+  const json = { ...begun, status: 'CREATING_MP3', progress: 0.4, timeline: begun.timeline.slice(0, -1) }
+  const headers = { 'access-control-allow-origin': opened.origin }
+  await page.route(`${server.apiUrl}/status/${begun.id}`, (route) => route.fulfill({ json, headers }))
+  // What is listed would tell how it is now.
+  await page.route(`${server.apiUrl}/status?**`, () => undefined)
   await page.reload()
   await drawn(page)
 }
@@ -161,7 +160,7 @@ await take('job-korean', job, { viewport: desk, locale: 'ko-KR' }, drawn)
 await take('delete', '', { viewport: desk }, asking)
 await take('delete-phone', '', { ...phone, colorScheme: 'dark' }, asking)
 await take('uploads', '', { viewport: desk }, uploading)
-await take('uploads-phone', '', phone, uploading)
+await take('uploads-phone', '', { ...phone, viewport: { width: 360, height: 760 } }, uploading)
 
 const signIn = async (page: Page): Promise<void> => page.locator('.sign-in').waitFor()
 await picture('sign-in', await opened.visit('', { viewport: desk }), signIn)
@@ -178,6 +177,7 @@ await picture(
   'not-for-you',
   await opened.visit(`#token=${beginner.token}`, { viewport: desk }),
   async (page) => {
+    await page.getByRole('navigation').waitFor()
     await goTo(page, 'users')
     await empty(page)
   },

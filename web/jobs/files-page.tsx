@@ -52,18 +52,15 @@ function FileList({ tapedeck }: { tapedeck: Tapedeck }) {
   return (
     <section aria-labelledby="files">
       <Heading id="files" title={text.yourFiles} keepsPlace />
+      <UploadItems uploads={tapedeck.uploads} />
       {!isEmpty && (
         <div class="list-tools">
           <ListFilter tapedeck={tapedeck} />
-          <SelectionTools
-            tapedeck={tapedeck}
-            listed={listed}
-            selected={selected}
-            onSelect={setSelected}
-          />
+          {listed.length > 0 && (
+            <SelectionTools tapedeck={tapedeck} listed={listed} selected={selected} onSelect={setSelected} />
+          )}
         </div>
       )}
-      <UploadItems uploads={tapedeck.uploads} />
       <Jobs tapedeck={tapedeck} listed={listed} selected={selected} onSelect={select} />
       {isEmpty && uploads.length === 0 && <p class="placeholder">{text.empty}</p>}
       {list.isLoaded && listed.length === 0 && !isEmpty && <p class="placeholder">{text.noMatch}</p>}

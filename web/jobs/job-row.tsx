@@ -8,7 +8,7 @@ import { formatBytes, formatPlayingTime, formatShare } from '../format.ts'
 import { useText } from '../i18n/language.ts'
 import { DeleteDialog } from './delete-dialog.tsx'
 import { FileRow } from './file-row.tsx'
-import { canRetry, isOver } from './job.ts'
+import { canRetry, isOver, isWorthRetrying } from './job.ts'
 import { progressOf, secondsLeft, toneOf } from './status.ts'
 import { jobsText } from './text.ts'
 import { useJobActions } from './use-job-actions.ts'
@@ -74,7 +74,10 @@ function Buttons({ job, actions: { run, isBusy } }: ButtonsProps) {
     <>
       {status === 'MP3_COMPLETED' &&
         button('primary', text.download, text.downloadNamed(filename), () => run('download'))}
-      {canRetry(job) && button('primary', text.retry, text.retryNamed(filename), () => run('retry'))}
+      {canRetry(job) &&
+        button(isWorthRetrying(job) ? 'primary' : '', text.retry, text.retryNamed(filename), () =>
+          run('retry'),
+        )}
       {button('danger', text.remove, text.removeNamed(filename), () => setDeleting(true))}
       {isDeleting && (
         <DeleteDialog jobs={[job]} onClose={() => setDeleting(false)} onDelete={() => run('delete')} />
