@@ -1,5 +1,6 @@
 import { backoffSeconds } from '../lib/backoff.ts'
 import type { EncodingOptions } from '../lib/jobs/job.ts'
+import { Once } from '../lib/once.ts'
 import { wait } from './wait.ts'
 import type { JobView } from '../lib/jobs/view.ts'
 
@@ -118,18 +119,20 @@ export function createApi(baseUrl: string, credentials: Credentials, signal: Abo
   return {
     me: () => json<{ email: string }>('/auth/me'),
 
-    /**
-     * Where an answer is lost, a job may stay behind that gets no bytes: the server clears it away. `onHeld` is called each
-     * time that other jobs have to end first, with what the server says.
-     */
+    /** `onHeld` is called each time that other jobs have to end first, with what the server says. */
     openUploadSession: (
       file: { filename: string; size: number; options: EncodingOptions },
       onHeld: (why: string) => void,
     ) => {
-      const headers = { 'Content-Type': 'application/json' }
-      const init = { method: 'POST', headers, body: JSON.stringify(file) }
-      const open = () => json<{ job: JobView; uploadUrl: string }>('/upload/sessions', init)
-      return whenThereIsAPlace(() => patiently(open), onHeld)
+      // Where only the answer was lost, the session that there is is answered again.
+      const once = new Once()
+      const open = (key: string) =>
+        json<{ job: JobView; uploadUrl: string }>('/upload/sessions', {
+          method: 'POST',
+          headers: { 'Content-Type': 'application/json', 'Idempotency-Key': `"${key}"` },
+          body: JSON.stringify(file),
+        })
+      return whenThereIsAPlace(() => patiently(() => once.ask(open)), onHeld)
     },
 
     job: (id: string) => json<JobView>(`/status/${id}`),

@@ -92,6 +92,19 @@ describe('The command line, with a server that behaves badly', { timeout: 30_000
     assert.equal(count('DELETE /base/status/job'), 1)
   })
 
+  it('asks for the same session again where its answer was lost', async () => {
+    const open = routes['POST /base/upload/sessions']
+    const keys: unknown[] = []
+    routes['POST /base/upload/sessions'] = (req, res) => {
+      keys.push(req.headers['idempotency-key'])
+      if (keys.length === 1) res.destroy()
+      else open?.(req, res)
+    }
+    assert.equal((await convert()).exitCode, 0)
+    assert.match(String(keys[0]), /^"[0-9a-f-]{36}"$/)
+    assert.deepEqual(keys, [keys[0], keys[0]])
+  })
+
   it('downloads again what broke off', async () => {
     let downloads = 0
     routes['GET /mp3'] = (_req, res) => {

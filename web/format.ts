@@ -19,6 +19,9 @@ export const formatShare = (share: number): string => `${Math.floor(Math.min(Mat
 export const formatDateAndTime = (iso: string): string =>
   new Date(iso).toLocaleString(locale(), { dateStyle: 'medium', timeStyle: 'medium' })
 
+export const formatDate = (iso: string): string =>
+  new Date(iso).toLocaleDateString(locale(), { dateStyle: 'medium' })
+
 export const formatTimeOfDay = (iso: string): string =>
   new Date(iso).toLocaleTimeString(locale(), { timeStyle: 'medium' })
 

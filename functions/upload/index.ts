@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http'
 import * as z from 'zod'
 import { readConfig } from '../../lib/config.ts'
 import { cleanFilename } from '../../lib/filename.ts'
@@ -5,19 +6,23 @@ import type { Answer } from '../../lib/http/answer.ts'
 import { checked, readJson } from '../../lib/http/input.ts'
 import { bodyHeaders } from '../../lib/http/raw-request.ts'
 import type { UserCall } from '../../lib/http/router.ts'
-import { encodingOptions, jobs, type Actor, type StoredObject } from '../../lib/jobs/job.ts'
-import { newJobId, sourceName } from '../../lib/jobs/names.ts'
+import { encodingOptions, jobs, type Actor, type Job } from '../../lib/jobs/job.ts'
+import { sourceName } from '../../lib/jobs/names.ts'
 import { TransitionError } from '../../lib/jobs/event.ts'
 import { beginJob, type NewJob } from '../../lib/jobs/begin.ts'
+import { viewJob, type JobView } from '../../lib/jobs/view.ts'
 import { log } from '../../lib/log.ts'
 import { anyMediaType, mediaType } from '../../lib/media-type.ts'
 import { Problem } from '../../lib/problems.ts'
 import { platform } from '../../platform/index.ts'
+import { StoreError, type ObjectInfo } from '../../platform/ports.ts'
 import { httpFunction } from '../shared/http-function.ts'
 import { advance, newActor, viewOf } from '../shared/jobs.ts'
-import { admit, confirm, confirmStored } from './admission.ts'
+import { limitsFor } from '../shared/quota.ts'
+import { admit, confirm, confirmStored, type SizeCheck } from './admission.ts'
 import { counted } from './counted.ts'
-import { readUploadForm } from './form.ts'
+import { askedFor, expectSame, hasArrived } from './earlier.ts'
+import { readUploadForm, type UploadForm } from './form.ts'
 
 const config = readConfig(['SOURCE_BUCKET', 'ALLOWED_ORIGINS'])
 
@@ -35,45 +40,79 @@ const stillComingSeconds = 60
 /** An object of Cloud Storage cannot be larger. */
 const mostBytes = 5 * 2 ** 40
 
-/** Streams a form's file into the source bucket. */
+/** Streams a form's file into the source bucket, if it is not there already. */
 async function uploadForm({ req, user }: UserCall): Promise<Answer> {
-  const header = bodyHeaders(req)['content-length']
-  const formBytes = header === undefined ? undefined : Number(header)
-  if (formBytes !== undefined && formBytes > mostBytes)
-    throw new Problem('PAYLOAD_TOO_LARGE', `A video may have 5 TiB at most; ${header} bytes were announced.`)
-  const file = { bytes: Math.max(1, (formBytes ?? 0) - formOverheadBytes), known: 'at least' } as const
-  const limits = await admit(user.id, file)
+  const { id, earlier } = await askedFor(req, user.id)
+  const length = announcedLength(req)
+  const file = { bytes: Math.max(1, (length ?? 0) - formOverheadBytes), known: 'at least' } as const
+  // A job that there is already counts already.
+  const limits = await (earlier ? limitsFor(user.id) : admit(user.id, file))
   const form = await readUploadForm(req)
-  const options = checked(encodingOptions, numbers(form.fields))
-  const actor = newActor('upload')
-  // It goes into the headers of other requests; and what it says does not matter to anybody.
-  const contentType = mediaType.test(form.contentType) ? form.contentType : anyMediaType
   const job = {
     owner: user.id,
     filename: checked(cleanFilename, form.filename),
     size: 0,
-    contentType,
-    options,
-    reservedBytes: formBytes ?? 0,
+    // It goes into the headers of other requests; and what it says does not matter to anybody.
+    contentType: mediaType.test(form.contentType) ? form.contentType : anyMediaType,
+    options: checked(encodingOptions, numbers(form.fields)),
+    reservedBytes: length ?? 0,
   }
-  const id = newJobId()
-  const source = sourceOf(id)
-  await begin(id, job, 'form', actor)
-  try {
-    const checkSize = await confirm(id, file, limits)
-    const objects = await platform().objects()
-    const body = counted(form.file, checkSize, {
-      everySeconds: stillComingSeconds,
-      onStillComing: () => stillComing(id, actor),
-    })
-    const info = await objects.write(source, body, { contentType, ifGenerationMatch: '0' })
-    await uploaded(id, actor, { ...source, generation: info.generation, size: info.size })
-    if (formBytes === undefined) await confirmStored(user.id, info.size)
-  } catch (error) {
-    await discard(id, actor)
-    throw error instanceof TransitionError ? new Problem('CONFLICT', error.message) : error
-  }
+  const actor = newActor('upload')
+  const known = earlier ?? (await begin(id, job, 'form', actor))
+  if (known) expectSame(known, { filename: job.filename, options: job.options })
+  if (known?.uploadSession !== undefined)
+    throw new Problem('CONFLICT', 'The job of this Idempotency-Key has an upload session.')
+  const stored =
+    known && hasArrived(known)
+      ? undefined
+      : await orDiscard(id, actor, hasArrived, async () =>
+          receive(id, { ...form, contentType: job.contentType }, await confirm(id, file, limits), actor),
+        )
+  // Nobody needs the rest, but whoever sends it waits until it is gone.
+  if (!stored) req.unpipe().resume()
+  else if (length === undefined)
+    await orDiscard(
+      id,
+      actor,
+      () => false,
+      () => confirmStored(user.id, stored.size),
+    )
   return { status: 202, body: await viewOf(id) }
+}
+
+function announcedLength(req: IncomingMessage): number | undefined {
+  const header = bodyHeaders(req)['content-length']
+  if (header !== undefined && Number(header) > mostBytes)
+    throw new Problem('PAYLOAD_TOO_LARGE', `A video may have 5 TiB at most; ${header} bytes were announced.`)
+  return header === undefined ? undefined : Number(header)
+}
+
+/** Stores a form's file; undefined where another request with the same key has been faster. */
+async function receive(
+  id: string,
+  { file, contentType }: UploadForm,
+  checkSize: SizeCheck,
+  actor: Actor,
+): Promise<ObjectInfo | undefined> {
+  const objects = await platform().objects()
+  const source = sourceOf(id)
+  const body = counted(file, checkSize, {
+    everySeconds: stillComingSeconds,
+    onStillComing: () => stillComing(id, actor),
+  })
+  try {
+    const info = await objects.write(source, body, { contentType, ifGenerationMatch: '0' })
+    // The finalize event may have come first, and the conversion be over: that is no error.
+    await advance(id, {
+      type: 'uploaded',
+      actor,
+      source: { ...source, generation: info.generation, size: info.size },
+    })
+    return info
+  } catch (error) {
+    if (error instanceof StoreError && error.code === 'PRECONDITION_FAILED') return undefined
+    throw error
+  }
 }
 
 const sessionRequest = z.strictObject({
@@ -88,11 +127,13 @@ const sessionRequest = z.strictObject({
 
 /** Opens a resumable session: the bytes then go straight to the bucket. */
 async function openSession({ req, user }: UserCall): Promise<Answer> {
-  const { filename, size, contentType, options } = await readJson(req, sessionRequest)
+  const asked = await readJson(req, sessionRequest)
+  const { size, contentType } = asked
+  const { id, earlier } = await askedFor(req, user.id)
+  if (earlier) return openedBefore(id, earlier, asked)
   const actor = newActor('upload')
   const file = { bytes: size, known: 'exactly' } as const
   const limits = await admit(user.id, file)
-  const id = newJobId()
   const { origin } = req.headers
   const isOurs = origin !== undefined && config.ALLOWED_ORIGINS.includes(origin)
   const objects = await platform().objects()
@@ -101,15 +142,33 @@ async function openSession({ req, user }: UserCall): Promise<Answer> {
     size,
     ...(isOurs && { origin }),
   })
-  const job = { owner: user.id, filename, size, contentType, options, uploadSession: uploadUrl }
-  await begin(id, job, 'session', actor)
-  try {
-    await confirm(id, file, limits)
-  } catch (error) {
-    await discard(id, actor)
-    throw error
+  const job = { owner: user.id, ...asked, uploadSession: uploadUrl }
+  const known = await begin(id, job, 'session', actor)
+  if (known) {
+    await objects.cancelUploadSession(uploadUrl)
+    return openedBefore(id, known, asked)
   }
-  return { status: 201, body: { job: await viewOf(id), uploadUrl }, headers: { Location: uploadUrl } }
+  await orDiscard(
+    id,
+    actor,
+    () => false,
+    () => confirm(id, file, limits),
+  )
+  return opened(await viewOf(id), uploadUrl)
+}
+
+const opened = (job: JobView, uploadUrl: string): Answer => ({
+  status: 201,
+  body: { job, uploadUrl },
+  headers: { Location: uploadUrl },
+})
+
+/** The session that an earlier request with the same key has opened. */
+function openedBefore(id: string, job: Job, asked: z.output<typeof sessionRequest>): Answer {
+  expectSame(job, asked)
+  if (job.uploadSession === undefined)
+    throw new Problem('CONFLICT', 'The job of this Idempotency-Key has its video already.')
+  return opened(viewJob(id, job), job.uploadSession)
 }
 
 const sourceOf = (id: string): { bucket: string; name: string } => ({
@@ -117,17 +176,21 @@ const sourceOf = (id: string): { bucket: string; name: string } => ({
   name: sourceName(id),
 })
 
-/** Writes the job down before anybody can send its first byte: whatever arrives later belongs to somebody. */
+/**
+ * Writes the job down before anybody can send its first byte: whatever arrives later belongs to somebody. Resolves to the job that
+ * a request with the same key has begun meanwhile.
+ */
 async function begin(
   id: string,
   job: Omit<NewJob, 'source'>,
   kind: 'form' | 'session',
   actor: Actor,
-): Promise<void> {
+): Promise<Job | undefined> {
   const records = await platform().records()
-  await records.transact(async (tx) => {
-    const { readAt } = await tx.get(jobs, id)
-    tx.create(jobs, id, beginJob({ ...job, source: sourceOf(id) }, kind, actor, readAt))
+  return records.transact(async (tx) => {
+    const { data, readAt } = await tx.get(jobs, id)
+    if (!data) tx.create(jobs, id, beginJob({ ...job, source: sourceOf(id) }, kind, actor, readAt))
+    return data
   })
 }
 
@@ -141,19 +204,29 @@ async function stillComing(id: string, actor: Actor): Promise<void> {
   }
 }
 
-/** The upload was refused or broke off, so the job goes, and with it what may be stored; it may be gone already, deleted by its owner. */
-async function discard(id: string, actor: Actor): Promise<void> {
+/** Where the upload is refused or breaks off, the job goes, and with it what may be stored, unless it may stay. */
+async function orDiscard<T>(
+  id: string,
+  actor: Actor,
+  mayStay: (job: Job) => boolean,
+  work: () => Promise<T>,
+): Promise<T> {
   try {
-    await advance(id, { type: 'deleted', actor })
+    return await work()
+  } catch (error) {
+    await discard(id, actor, mayStay)
+    throw error instanceof TransitionError ? new Problem('CONFLICT', error.message) : error
+  }
+}
+
+/** It may be gone already, deleted by its owner. */
+async function discard(id: string, actor: Actor, mayStay: (job: Job) => boolean): Promise<void> {
+  try {
+    await advance(id, (job) => (mayStay(job) ? undefined : { type: 'deleted', actor }))
   } catch (error) {
     if (!(error instanceof TransitionError))
       log.error('A job without its upload stays until sweep', error, { job: id })
   }
-}
-
-/** The finalize event may have come first, and the conversion be over: that is no error. */
-async function uploaded(id: string, actor: Actor, source: StoredObject): Promise<void> {
-  await advance(id, { type: 'uploaded', actor, source })
 }
 
 /** A form's fields are texts: those that are numbers become numbers. */

@@ -10,11 +10,11 @@ export function allowCrossOrigin(
   const { origin } = req.headers
   if (origin !== undefined && allowed.includes(origin)) {
     res.setHeader('Access-Control-Allow-Origin', origin)
-    res.setHeader('Access-Control-Expose-Headers', 'Content-Disposition, Location, Retry-After')
+    res.setHeader('Access-Control-Expose-Headers', 'Content-Disposition, Date, Location, Retry-After')
   }
   if (req.method !== 'OPTIONS') return false
   res.setHeader('Access-Control-Allow-Methods', 'GET, POST, PUT, PATCH, DELETE')
-  res.setHeader('Access-Control-Allow-Headers', 'Authorization, Content-Type, Last-Event-ID')
+  res.setHeader('Access-Control-Allow-Headers', 'Authorization, Content-Type, Idempotency-Key, Last-Event-ID')
   res.setHeader('Access-Control-Max-Age', '3600')
   res.statusCode = 204
   res.end()

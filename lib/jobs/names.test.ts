@@ -5,6 +5,7 @@ import {
   adoptedJobId,
   isJobId,
   jobOfSource,
+  keyedJobId,
   mp3Name,
   mp4Name,
   newJobId,
@@ -67,6 +68,20 @@ describe('The id of a job for an object that came by itself', () => {
       assert.notEqual(adoptedJobId({ ...object, ...other }), adoptedJobId(object))
     })
   }
+})
+
+describe('The id of a job that is asked for by a key', () => {
+  const id = keyedJobId('somebody', 'a key')
+
+  it('is a job id, and the same each time, from one version of this program to the next', () => {
+    assert.ok(isJobId(id), id)
+    assert.equal(id, 'cb0a164e-0b51-5808-87bd-b41e123e66b9')
+  })
+
+  it('is another for another key, and for another owner', () => {
+    assert.notEqual(keyedJobId('somebody', 'another key'), id)
+    assert.notEqual(keyedJobId('somebody else', 'a key'), id)
+  })
 })
 
 describe('A job id', () => {

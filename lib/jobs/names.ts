@@ -1,10 +1,15 @@
 import { createHash } from 'node:crypto'
-import { v7 as uuidv7, validate, version } from 'uuid'
+import { v5 as uuidv5, v7 as uuidv7, validate, version } from 'uuid'
 
 /** A new job's id: a UUIDv7, so that ids sort by time. */
 export const newJobId = (): string => uuidv7()
 
-export const isJobId = (text: string): boolean => validate(text) && version(text) === 7
+const keyed = 'f5d2a0f4-3a0e-5a3c-8f0b-6f6f1f0b7c11'
+
+/** The id of the job that requests with this Idempotency-Key make: the same each time, and each account's own. */
+export const keyedJobId = (owner: string, key: string): string => uuidv5(`${owner} ${key}`, keyed)
+
+export const isJobId = (text: string): boolean => validate(text) && [5, 7].includes(version(text))
 
 /**
  * The id of the job for an object that came into the source bucket by itself: the same for every delivery of its event.

@@ -123,4 +123,13 @@ describe('axe-core finds no fault with the page', { skip: unavailable, timeout: 
     await page.locator('.mistake').nth(1).waitFor()
     assert.deepEqual(await violationsOf(page), [])
   })
+
+  it('in the limits of an account, where one of them is wrong', async () => {
+    const page = await open(server.token)
+    await goTo(page, 'users')
+    await visit.button(`Limits of ${sample.beginner.email}`).click()
+    await page.getByRole('combobox', { name: 'Storage', exact: true }).selectOption('At most')
+    await page.locator('.mistake').waitFor()
+    assert.deepEqual(await violationsOf(page), [])
+  })
 })

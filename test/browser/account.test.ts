@@ -34,6 +34,67 @@ describe('The account, in the page', { skip: unavailable, timeout: 180_000 }, ()
     expected = []
   })
 
+  describe('One signs in', () => {
+    async function openSignIn(address = ''): Promise<void> {
+      visit = await opened.visit(address)
+      ;({ page } = visit)
+    }
+
+    it('with e-mail and password', async () => {
+      await openSignIn()
+      await visit.signIn(server.email, server.password)
+      await visit.isSignedIn()
+      await page.getByText(server.email).waitFor()
+    })
+
+    it('or is told why one cannot, and tries again', async () => {
+      await openSignIn()
+      expected = [/status of 401/]
+      await visit.signIn(server.email, 'wrong password')
+      const alert = page.getByRole('alert')
+      await alert.getByText('There is no account with this e-mail and this password.').waitFor()
+      assert.equal(await page.getByLabel('E-mail').inputValue(), server.email)
+      await visit.signIn(server.email, server.password)
+      await visit.isSignedIn()
+    })
+
+    it('with the keyboard alone', async () => {
+      await openSignIn()
+      await page.locator('input[name=email]:focus').waitFor()
+      await page.keyboard.type(server.email)
+      await page.keyboard.press('Tab')
+      await page.keyboard.type(server.password)
+      await page.keyboard.press('Enter')
+      await visit.isSignedIn()
+    })
+
+    it('by a link, whose token leaves the address at once', async () => {
+      await openSignIn(`#token=${server.token}`)
+      await visit.isSignedIn()
+      assert.equal(page.url(), `${opened.origin}/`)
+      await page.goBack()
+      assert.doesNotMatch(page.url(), /token/)
+    })
+
+    it('by a link that is no good: back to the form, with the reason', async () => {
+      await openSignIn('#token=a.b.c')
+      expected = [/status of 401/]
+      await page.getByRole('alert').getByText('The token is not valid: sign in again.').waitFor()
+      assert.equal(page.url(), `${opened.origin}/`)
+    })
+
+    it('until one signs out', async () => {
+      await openSignIn(`#token=${server.token}`)
+      await visit.isSignedIn()
+      await page.reload()
+      await visit.isSignedIn()
+      await visit.button('Sign out').click()
+      await visit.button('Sign in').waitFor()
+      await page.reload()
+      await visit.button('Sign in').waitFor()
+    })
+  })
+
   let user: User
   const openAccount = async (): Promise<void> => {
     user = await signUp(client)

@@ -44,6 +44,54 @@ describe('Uploads that are broken off', { skip: unavailable, timeout: 300_000 },
     assert.equal((await user.list()).length, 2)
   })
 
+  for (const [what, path, bytes] of [
+    ['a small file', '/upload', mebibyte],
+    ['the session of a large one', '/upload/sessions', 9 * mebibyte],
+  ] as const)
+    it(`makes one job where the answer to ${what} was lost`, async () => {
+      await open()
+      up.expected = [/ERR_CONNECTION_RESET/]
+      const keys: (string | undefined)[] = []
+      await page.route(up.opened.server.apiUrl + path, async (route) => {
+        if (route.request().method() !== 'POST') return route.continue()
+        keys.push(route.request().headers()['idempotency-key'])
+        if (keys.length > 1) return route.continue()
+        await route.fetch()
+        return route.abort('connectionreset')
+      })
+      await person.pick(await up.large('lost.mp4', bytes))
+      await page.getByText('The server cannot be reached. Check your connection.').waitFor()
+      assert.equal((await user.list()).length, 1)
+      await page.evaluate("dispatchEvent(new Event('online'))")
+      // Its job may be ready before it is asked for again.
+      await page.getByRole('list', { name: 'Uploads' }).waitFor({ state: 'detached' })
+      await person.isReady('lost.mp4')
+      assert.equal((await user.list()).length, 1)
+      assert.match(String(keys[0]), /^"[0-9a-f-]{36}"$/)
+      assert.deepEqual(keys, [keys[0], keys[0]])
+    })
+
+  it('sends a small file anew where the first one was broken off', async () => {
+    await open()
+    up.expected = [/ERR_CONNECTION_RESET/, /status of 409/]
+    const keys: (string | undefined)[] = []
+    await page.route(`${up.opened.server.apiUrl}/upload`, async (route) => {
+      if (route.request().method() !== 'POST') return route.continue()
+      keys.push(route.request().headers()['idempotency-key'])
+      if (keys.length > 1) return route.continue()
+      const { id } = (await (await route.fetch()).json()) as { id: string }
+      // As the server does with a form that breaks off.
+      await user.fetch(`/status/${id}`, { method: 'DELETE' })
+      return route.abort('connectionreset')
+    })
+    await person.pick(up.small('anew.mp4'))
+    await page.getByText('The server cannot be reached. Check your connection.').waitFor()
+    await page.evaluate("dispatchEvent(new Event('online'))")
+    await person.isReady('anew.mp4')
+    assert.deepEqual([keys.length, keys[0] === keys[1], keys[1] === keys[2]], [3, true, false])
+    assert.equal((await user.list()).length, 1)
+  })
+
   it('goes on after the machine has slept, over which its connections are lost', async () => {
     await open()
     up.expected = [/ERR_CONNECTION_RESET/]
@@ -142,27 +190,33 @@ describe('Uploads that are broken off', { skip: unavailable, timeout: 300_000 },
     assert.equal((await user.list()).length, 1)
   })
 
-  it('leaves an upload to the tab that sends it, and takes it over once that is closed', async () => {
-    await open()
-    const bucket = await up.holdLaterPieces()
-    const path = await up.large('shared.mp4')
-    await person.pick(path)
-    await bucket.has(1)
-    const second = await page.context().newPage()
-    const told = second.waitForResponse((response) => response.url() === `${up.opened.server.apiUrl}/auth/me`)
-    await second.goto(up.opened.origin)
-    await told
-    await second.getByText('shared.mp4').waitFor()
-    const uploads = second.getByRole('list', { name: 'Uploads' })
-    assert.equal(await uploads.count(), 0)
-    await page.close()
-    await second.reload()
-    await uploads.getByText('Upload not finished').waitFor()
-    const choosing = second.waitForEvent('filechooser')
-    await second.getByRole('button', { name: 'Choose the file shared.mp4 again' }).click()
-    await (await choosing).setFiles(path)
-    await second.getByRole('list', { name: 'Your files' }).getByText('Ready').waitFor()
-  })
+  for (const when of ['before', 'after'] as const)
+    it(`goes on in a tab that was opened ${when} the upload was begun, once the tab that sends it is closed`, async () => {
+      await open()
+      const bucket = await up.holdLaterPieces()
+      const path = await up.large('shared.mp4')
+      const second = await page.context().newPage()
+      const openSecond = async (): Promise<void> => {
+        await second.goto(up.opened.origin)
+        await second.getByRole('heading', { name: 'Your files' }).waitFor()
+      }
+      if (when === 'before') await openSecond()
+      await person.pick(path)
+      await bucket.has(1)
+      if (when === 'after') await openSecond()
+      await second.getByText('shared.mp4').waitFor()
+      const uploads = second.getByRole('list', { name: 'Uploads' })
+      // It waits for the other one's lock.
+      await person.until('navigator.locks.query().then(({ pending }) => pending.length === 1)')
+      assert.equal(await uploads.count(), 0)
+      await page.close()
+      await uploads.getByText('Upload not finished').waitFor()
+      const choosing = second.waitForEvent('filechooser')
+      await second.getByRole('button', { name: 'Choose the file shared.mp4 again' }).click()
+      await (await choosing).setFiles(path)
+      await second.getByRole('list', { name: 'Your files' }).getByText('Ready').waitFor()
+      assert.equal((await user.list()).length, 1)
+    })
 
   it('lets what runs go on while one has to sign in again, and sends what waits after that', async () => {
     await open()

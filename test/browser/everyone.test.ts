@@ -45,6 +45,13 @@ describe('The page, on any screen and in both languages', { skip: unavailable, t
         assert.deepEqual(await overflowOf(page), [], name)
       }
       await goTo(page, '')
+      const tops = await page.evaluate<number[]>(
+        "Array.from(document.querySelectorAll('.brand, .top > select, .top > button'), (each) => { const { top, height } = each.getBoundingClientRect(); return top + height / 2 })",
+      )
+      assert.ok(
+        Math.max(...tops) - Math.min(...tops) < 2,
+        `the head is on more than one line: ${tops.join()}`,
+      )
       await page.locator('.file .danger').last().click()
       assert.deepEqual(await overflowOf(page), [], 'dialog')
     })
@@ -74,6 +81,31 @@ describe('The page, on any screen and in both languages', { skip: unavailable, t
     assert.deepEqual(await overflowOf(page), [])
     await page.setViewportSize(narrow)
     assert.deepEqual(await overflowOf(page), [])
+  })
+
+  it('shows a hostile name as the text that it is', async () => {
+    const name = '<img src=x onerror="document.title=\'owned\'"> & שלום 🎉.mp4'
+    const page = await open(sample.beginner.token)
+    await visit.pick({ name, mimeType: 'video/x-msvideo', buffer: sample.video })
+    const entry = visit.entry(name)
+    await visit.isReady(name)
+    // Its upload may be shown a moment longer, if the job is over before the answer to the form has come.
+    await entry.nth(1).waitFor({ state: 'detached' })
+    assert.equal(await entry.locator('bdi').textContent(), name)
+    assert.equal(await page.locator('img').count(), 0)
+    assert.equal(await page.title(), 'Your files – Tapedeck')
+  })
+
+  it('fits on screens of any width, whatever is how long', async () => {
+    const page = await open(server.token)
+    for (const [name, address, isThere] of sample.views) {
+      await goTo(page, address)
+      await page.locator(isThere).first().waitFor()
+      for (const width of [320, 390, 660, 780, 1280]) {
+        await page.setViewportSize({ width, height: 760 })
+        assert.deepEqual(await overflowOf(page), [], `${name}, ${width} pixels`)
+      }
+    }
   })
 
   it('moves nothing for whoever wants it still', async () => {

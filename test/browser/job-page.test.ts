@@ -77,6 +77,21 @@ describe("A job's page", { skip: unavailable, timeout: 180_000 }, () => {
     }
   })
 
+  it('counts on what a step takes so far, by the clock of the server', async () => {
+    const { job } = await client.openSession({ filename: 'still coming.mp4', size: 1 })
+    await open(job.id)
+    await visit.page.clock.install({ time: '2001-01-01' })
+    await visit.page.reload()
+    const soFar = async (): Promise<number> =>
+      Number.parseInt((await visit.page.locator('.timeline .open .took').textContent()) ?? '', 10)
+    await visit.page.locator('.timeline .open').waitFor()
+    assert.ok((await soFar()) < 60)
+    await visit.page.clock.fastForward(100_000)
+    await visit.until("parseInt(document.querySelector('.timeline .open .took').textContent) >= 100")
+    assert.ok((await soFar()) < 160)
+    await client.fetch(`/status/${job.id}`, { method: 'DELETE' })
+  })
+
   it('says what its source and its MP3 are', async () => {
     await open(film.id)
     await text('Ready').waitFor()

@@ -39,8 +39,8 @@ const job = (change: Partial<JobView> = {}): JobView => ({
 })
 
 describe("A job's steps", () => {
-  const drawn = (timeline: Entry[], updatedAt = at(0)) =>
-    stepsOf({ timeline, updatedAt }).map(({ status, from, seconds, isOpen, attempt }) => ({
+  const drawn = (timeline: Entry[], updatedAt = at(0), now = at(0)) =>
+    stepsOf({ timeline, updatedAt }, Date.parse(now)).map(({ status, from, seconds, isOpen, attempt }) => ({
       status,
       from,
       seconds,
@@ -56,15 +56,19 @@ describe("A job's steps", () => {
     ])
   })
 
-  it('go on, the last of them, as long as the job is heard of', () => {
-    assert.deepEqual(drawn([entry(0, 'ENQUEUED'), entry(1, 'NEED_CONVERT')], at(4)).at(-1), {
-      status: 'NEED_CONVERT',
-      from: 1,
-      seconds: 3,
-      isOpen: true,
-      attempt: 1,
+  for (const [updatedAt, now] of [
+    [at(1), at(4)],
+    [at(4), at(2)],
+  ])
+    it('go on, the last of them, until now, or until the job was heard of, where clocks differ', () => {
+      assert.deepEqual(drawn([entry(0, 'ENQUEUED'), entry(1, 'NEED_CONVERT')], updatedAt, now).at(-1), {
+        status: 'NEED_CONVERT',
+        from: 1,
+        seconds: 3,
+        isOpen: true,
+        attempt: 1,
+      })
     })
-  })
 
   it('leave out the time in which it had failed', () => {
     const timeline = [

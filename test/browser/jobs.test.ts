@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, afterEach, before, beforeEach, describe, it } from 'node:test'
+import { setTimeout as delay } from 'node:timers/promises'
 import type { Locator } from 'playwright-core'
 import { signUp, type User } from '../accounts.ts'
 import type { JobView } from '../client.ts'
@@ -168,11 +169,20 @@ describe('The list of jobs', { skip: unavailable, timeout: 180_000 }, () => {
     await dialog.getByRole('button', { name: 'Keep' }).click()
     await dialog.waitFor({ state: 'hidden' })
     assert.equal((await names()).length, 7)
+    // The events tell of it long before the answers do.
+    const url = `${opened.server.apiUrl}/status/*`
+    await page.route(url, async (route) => {
+      if (route.request().method() !== 'DELETE') return route.continue()
+      const response = await route.fetch()
+      await delay(300)
+      return route.fulfill({ response })
+    })
     await visit.button('Delete 2').click()
     await dialog.getByRole('button', { name: 'Delete' }).click()
     await areListed('song 7.mp4', 'song 6.mp4', 'song 5.mp4', 'song 4.mp4', 'song 2.mp4')
     // The button that had the focus is gone.
     await visit.until('document.activeElement.id === "files"')
+    await page.unroute(url)
     await page.getByText('Select all', { exact: true }).waitFor()
 
     // What is deleted elsewhere, or no longer listed, is no longer selected.

@@ -8,7 +8,7 @@ import type { Client, JobView } from '../client.ts'
 import { makeVideo } from '../media.ts'
 import { unavailable, type TestServer } from '../server.ts'
 import { openPage, type OpenPage } from './open-page.ts'
-import type { Look, Visit } from './visit.ts'
+import type { Visit } from './visit.ts'
 
 const mebibyte = 1024 * 1024
 const mp4 = 'video/mp4'
@@ -39,9 +39,9 @@ describe('The page, on an origin of its own', { skip: unavailable, timeout: 180_
     await ending?.end(expected)
   })
 
-  async function open(address = '', look?: Look): Promise<Visit> {
+  async function open(address = ''): Promise<Visit> {
     expected = []
-    visit = await opened.visit(address, look)
+    visit = await opened.visit(address)
     return visit
   }
 
@@ -49,16 +49,6 @@ describe('The page, on an origin of its own', { skip: unavailable, timeout: 180_
     const person = await open(`#token=${server.token}`)
     await person.isSignedIn()
     return person
-  }
-
-  async function doesNotScrollSideways({ page }: Visit): Promise<void> {
-    for (const width of [320, 390, 660, 780, 1280]) {
-      await page.setViewportSize({ width, height: 760 })
-      const [content, screen] = await page.evaluate<number[]>(
-        '[document.documentElement.scrollWidth, document.documentElement.clientWidth]',
-      )
-      assert.equal(content, screen, `${width} pixels`)
-    }
   }
 
   async function jobNamed(filename: string): Promise<JobView> {
@@ -75,61 +65,6 @@ describe('The page, on an origin of its own', { skip: unavailable, timeout: 180_
     await writeFile(path, Buffer.concat([video, free]))
     return path
   }
-
-  describe('signs in', () => {
-    it('with e-mail and password', async () => {
-      const person = await open()
-      await person.signIn(server.email, server.password)
-      await person.isSignedIn()
-      await person.page.getByText(server.email).waitFor()
-    })
-
-    it('says why it does not, and lets one try again', async () => {
-      const person = await open()
-      expected = [/status of 401/]
-      await person.signIn(server.email, 'wrong password')
-      const alert = person.page.getByRole('alert')
-      await alert.getByText('There is no account with this e-mail and this password.').waitFor()
-      assert.equal(await person.page.getByLabel('E-mail').inputValue(), server.email)
-      await person.signIn(server.email, server.password)
-      await person.isSignedIn()
-    })
-
-    it('with the keyboard alone', async () => {
-      const person = await open()
-      const { page } = person
-      await page.locator('input[name=email]:focus').waitFor()
-      await page.keyboard.type(server.email)
-      await page.keyboard.press('Tab')
-      await page.keyboard.type(server.password)
-      await page.keyboard.press('Enter')
-      await person.isSignedIn()
-    })
-
-    it('by a link, whose token leaves the address at once', async () => {
-      const { page } = await openSignedIn()
-      assert.equal(page.url(), `${opened.origin}/`)
-      await page.goBack()
-      assert.doesNotMatch(page.url(), /token/)
-    })
-
-    it('by a link that is no good: back to the form, with the reason', async () => {
-      const { page } = await open('#token=a.b.c')
-      expected = [/status of 401/]
-      await page.getByRole('alert').getByText('The token is not valid: sign in again.').waitFor()
-      assert.equal(page.url(), `${opened.origin}/`)
-    })
-
-    it('until one signs out', async () => {
-      const person = await openSignedIn()
-      await person.page.reload()
-      await person.isSignedIn()
-      await person.button('Sign out').click()
-      await person.button('Sign in').waitFor()
-      await person.page.reload()
-      await person.button('Sign in').waitFor()
-    })
-  })
 
   describe('uploads', () => {
     it('small files in a form, and shows them ready without being loaded again', async () => {
@@ -298,19 +233,6 @@ describe('The page, on an origin of its own', { skip: unavailable, timeout: 180_
       await entry.getByText(error?.message ?? '', { exact: true }).waitFor()
     })
 
-    it('a hostile name as the text that it is', async () => {
-      const name = '<img src=x onerror="document.title=\'owned\'"> & שלום 🎉.mp4'
-      const person = await openSignedIn()
-      await person.pick({ name, mimeType: mp4, buffer: video })
-      const entry = person.entry(name)
-      await person.isReady(name)
-      // Its upload may be shown a moment longer, if the job is over before the answer to the form has come.
-      await entry.nth(1).waitFor({ state: 'detached' })
-      assert.equal(await entry.locator('bdi').textContent(), name)
-      assert.equal(await person.page.locator('img').count(), 0)
-      assert.equal(await person.page.title(), 'Your files – Tapedeck')
-    })
-
     it('when what happened, on its page', async () => {
       const { id } = await client.upload({ filename: 'timed.mp4', bytes: video })
       const { times } = await client.completed(id)
@@ -321,22 +243,6 @@ describe('The page, on an origin of its own', { skip: unavailable, timeout: 180_
       for (const term of ['Start', 'AVI to MP4', 'MP4 to MP3', 'Total', 'Route'])
         assert.ok(details.includes(term), term)
       assert.ok(details.includes(times.route))
-    })
-
-    it('everything on screens of any width, without scrolling sideways', async () => {
-      const names = [`${'A very long name '.repeat(10)}.mp4`, `${'unbroken'.repeat(20)}.mp4`]
-      for (const name of names)
-        await client.completed((await client.upload({ filename: name, bytes: video })).id)
-      const person = await open(`#token=${server.token}`)
-      for (const name of names) {
-        await person.link(name).waitFor()
-        await doesNotScrollSideways(person)
-        await person.link(name).click()
-        await person.isOnJob(name)
-        await person.page.getByRole('heading', { name: 'Timeline' }).waitFor()
-        await doesNotScrollSideways(person)
-        await person.page.goBack()
-      }
     })
 
     it('older files when one scrolls to them', async () => {

@@ -31,7 +31,8 @@ export async function makeSample(client: Client): Promise<Sample> {
   await client.failed(failed.id)
   const beginner = await signUp(client)
   const disabled = await signUp(client, longEmail)
-  await client.json(`/auth/users/${disabled.id}`, sending('PATCH', { disabled: true }))
+  const quota = { storedBytes: 1_234_567_891, jobs: 'unlimited', fileBytes: 1e12 }
+  await client.json(`/auth/users/${disabled.id}`, sending('PATCH', { disabled: true, quota }))
   await client.json('/auth/me/notifications', sending('PUT', { webhooks: [{ url: longUrl }] }))
   const views: Sample['views'] = [
     ['files', '', '.file >> text=ready.avi'],

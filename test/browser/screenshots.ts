@@ -42,7 +42,11 @@ const done = [
 ]
 for (const { id } of done) await client.until(id).catch(() => undefined)
 for (let user = 0; user < 4; user++)
-  await client.json('/auth/users', sending('POST', { email: newEmail(), password: 'battery staple' }), 201)
+  await signUp(
+    client,
+    newEmail(),
+    user === 1 ? { storedBytes: 50e9, jobs: 20, fileBytes: 'unlimited' } : undefined,
+  )
 await client.json(
   '/auth/me/notifications',
   sending('PUT', { webhooks: [{ url: 'https://hooks.example.com/tapedeck' }] }),
@@ -108,6 +112,27 @@ async function mistaken(page: Page): Promise<void> {
   await page.locator('.mistake').first().waitFor()
 }
 
+async function limiting(page: Page): Promise<void> {
+  await tabled(page)
+  await page.locator('.users tbody button').first().click()
+  await page.locator('.limit select').first().selectOption({ index: 2 })
+  await page.locator('.limit input').fill('lots')
+  await page.locator('.limit select').nth(1).selectOption({ index: 2 })
+  await page.locator('.limit input').nth(1).fill('20')
+}
+
+/** A conversion as it was a while ago. */
+async function running(page: Page): Promise<void> {
+  const { target: _, ...begun } = await client.job(first?.id ?? '')
+  const json = { ...begun, status: 'CREATING_MP3', progress: 0.4, timeline: begun.timeline.slice(0, -1) }
+  const headers = { 'access-control-allow-origin': opened.origin }
+  await page.route(`${server.apiUrl}/status/${begun.id}`, (route) => route.fulfill({ json, headers }))
+  // What is listed would tell how it is now.
+  await page.route(`${server.apiUrl}/status?**`, () => undefined)
+  await page.reload()
+  await drawn(page)
+}
+
 const told = async (page: Page): Promise<void> => page.locator('.webhooks').waitFor()
 const tabled = async (page: Page): Promise<void> => page.locator('main table').first().waitFor()
 
@@ -125,6 +150,9 @@ await take('storage-mistake', 'tiers', { viewport: desk }, mistaken)
 await take('storage-phone', 'tiers', phone, tabled)
 await take('users', 'users', { viewport: desk }, tabled)
 await take('users-phone', 'users', { ...phone, locale: 'ko-KR' }, tabled)
+await take('limits', 'users', { viewport: desk }, limiting)
+await take('limits-phone', 'users', { ...phone, locale: 'ko-KR' }, limiting)
+await take('job-running', job, { viewport: desk }, running)
 await take('account', 'account', { viewport: desk }, told)
 await take('account-dark', 'account', { viewport: desk, colorScheme: 'dark' }, told)
 await take('account-phone', 'account', { ...phone, locale: 'ko-KR' }, told)
@@ -132,7 +160,7 @@ await take('job-korean', job, { viewport: desk, locale: 'ko-KR' }, drawn)
 await take('delete', '', { viewport: desk }, asking)
 await take('delete-phone', '', { ...phone, colorScheme: 'dark' }, asking)
 await take('uploads', '', { viewport: desk }, uploading)
-await take('uploads-phone', '', phone, uploading)
+await take('uploads-phone', '', { ...phone, viewport: { width: 360, height: 760 } }, uploading)
 
 const signIn = async (page: Page): Promise<void> => page.locator('.sign-in').waitFor()
 await picture('sign-in', await opened.visit('', { viewport: desk }), signIn)
@@ -149,6 +177,7 @@ await picture(
   'not-for-you',
   await opened.visit(`#token=${beginner.token}`, { viewport: desk }),
   async (page) => {
+    await page.getByRole('navigation').waitFor()
     await goTo(page, 'users')
     await empty(page)
   },

@@ -134,10 +134,14 @@ describe('A file that was picked', () => {
       assert.deepEqual(await objectionTo(new Blob([content]), undefined), { kind: 'noVideo', looksLike })
   })
 
-  it('is refused where it cannot be read, as a folder', async () => {
-    const folder = new Blob(['x'])
-    folder.slice = () =>
-      Object.assign(new Blob([]), { arrayBuffer: () => Promise.reject(new Error('a folder')) })
-    assert.deepEqual(await objectionTo(folder, undefined), { kind: 'unreadable' })
-  })
+  for (const [name, kind] of [
+    ['NotFoundError', 'gone'],
+    ['NotReadableError', 'unreadable'],
+  ] as const)
+    it(`is refused where it cannot be read: ${name}`, async () => {
+      const file = new Blob(['x'])
+      const arrayBuffer = (): Promise<never> => Promise.reject(new DOMException('It cannot be read.', name))
+      file.slice = () => Object.assign(new Blob([]), { arrayBuffer })
+      assert.deepEqual(await objectionTo(file, undefined), { kind })
+    })
 })

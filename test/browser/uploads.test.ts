@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { rename } from 'node:fs/promises'
 import { after, afterEach, before, describe, it } from 'node:test'
 import type { Page } from 'playwright-core'
 import type { User } from '../accounts.ts'
@@ -203,5 +204,45 @@ describe('The queue of uploads', { skip: unavailable, timeout: 300_000 }, () => 
     assert.deepEqual(sent, [])
     await person.button('Remove notes.mp4').click()
     await up.row('notes.mp4').waitFor({ state: 'detached' })
+  })
+
+  it('says of each file that cannot be read why, and sends the others', async () => {
+    await open()
+    await page.evaluate(`(() => {
+      const bytes = Uint8Array.from(atob('${up.video.toString('base64')}'), (character) => character.charCodeAt(0))
+      const failing = (name, error) => ({ name, kind: 'file', getFile: async () => { throw new DOMException('', error) } })
+      window.showOpenFilePicker = async () => [
+        failing('moved.mp4', 'NotFoundError'),
+        failing('locked.mp4', 'NotReadableError'),
+        { name: 'fine.mp4', kind: 'file', getFile: async () => new File([bytes], 'fine.mp4') },
+      ]
+    })()`)
+    await person.button('Choose files').click()
+    await up.isShown('moved.mp4', /It is no longer where it was: .* Choose it again where it is now\./)
+    await up.isShown('locked.mp4', /It cannot be read\. .* close that, and choose the file again\./)
+    await person.isReady('fine.mp4')
+    await page.getByLabel('Language').selectOption('한국어')
+    await page.getByText('파일이 원래 위치에 없습니다.').waitFor()
+    await page.getByText('파일을 읽을 수 없습니다.').waitFor()
+    assert.equal((await user.list()).length, 1)
+  })
+
+  it('says of a file that goes while it waits that it is gone, and goes on with it once it is back', async () => {
+    await open()
+    const forms = await up.holdBack(
+      `${up.opened.server.apiUrl}/upload`,
+      (request) => request.method() === 'POST',
+    )
+    const gone = await up.large('gone.mp4', mebibyte)
+    await person.pick(up.small('one.mp4'), up.small('two.mp4'))
+    await forms.has(2)
+    await person.pick(gone)
+    await page.getByText('1 file is waiting to be uploaded').waitFor()
+    await rename(gone, `${gone}.elsewhere`)
+    await forms.letGo()
+    await up.isShown('gone.mp4', /cannot be read any more: .* choose it anew\./)
+    await rename(`${gone}.elsewhere`, gone)
+    await person.button('Try again: gone.mp4').click()
+    await person.isReady('gone.mp4')
   })
 })

@@ -12,10 +12,13 @@ const uploadAs = (user: Client): Promise<Response> =>
 const sendAs = (type: string, body: string): Ask =>
   ask('/upload', { method: 'POST', body, headers: { 'content-type': type } })
 
+const badKey = { 'idempotency-key': 'two-words and-more' }
+
 /** Uploads by a form, and by a session. */
 export const uploadAsks: Asks = {
   'uploadForm 202 application/json': ({ client, avi }) =>
     client.fetch('/upload', { method: 'POST', body: client.form({ filename: 'a.avi', bytes: avi }) }),
+  'uploadForm 400 BAD_REQUEST': ask('/upload', { method: 'POST', body: formOf(file), headers: badKey }),
   'uploadForm 400 BAD_MULTIPART': sendAs('multipart/form-data; boundary=b', 'x'),
   'uploadForm 400 NO_FILE': upload(['bitrate', '128']),
   'uploadForm 400 TOO_MANY_FILES': upload(file, file),
@@ -31,9 +34,14 @@ export const uploadAsks: Asks = {
   'uploadForm 429 TOO_MANY_JOBS': async (world) => uploadAs(await busy(world)),
 
   'openUploadSession 201 application/json': ask('/upload/sessions', session()),
+  'openUploadSession 400 BAD_REQUEST': ask('/upload/sessions', {
+    ...session(),
+    headers: { 'content-type': 'application/json', ...badKey },
+  }),
   'openUploadSession 400 BAD_JSON': sendJson('POST', '/upload/sessions', '{'),
   'openUploadSession 403 STORAGE_QUOTA_EXCEEDED': async (world) =>
     (await limited(world, { storedBytes: 1 })).fetch('/upload/sessions', session({ size: 2 })),
+  'openUploadSession 409 CONFLICT': ({ client }) => openDeleted(client),
   'openUploadSession 413 FILE_TOO_LARGE': async (world) =>
     (await limited(world, { fileBytes: 1 })).fetch('/upload/sessions', session({ size: 2 })),
   'openUploadSession 413 PAYLOAD_TOO_LARGE': ask(
@@ -58,4 +66,13 @@ async function uploadDeleted(client: Client): Promise<Response> {
     await client.fetch(`/status/${job.id}`, { method: 'DELETE' })
   }
   return client.fetch('/upload', streamedForm(filename, pieces()))
+}
+
+/** A session whose job was deleted, asked for once more. */
+async function openDeleted(client: Client): Promise<Response> {
+  const headers = { 'content-type': 'application/json', 'idempotency-key': 'of-a-deleted-job' }
+  const open = (): Promise<Response> => client.fetch('/upload/sessions', { ...session(), headers })
+  const { job } = (await (await open()).json()) as { job: JobView }
+  await client.fetch(`/status/${job.id}`, { method: 'DELETE' })
+  return open()
 }

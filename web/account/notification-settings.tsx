@@ -18,18 +18,11 @@ export function NotificationSettings({ api, told }: Props) {
   const text = useText(accountText)
   const [now, setNow] = useState(told)
   const [isTested, setTested] = useState(false)
-  /** What was chosen, until the server has answered. */
-  const [wanted, setWanted] = useState<boolean>()
   const { error, run } = useAction()
   const { mail, webhooks, deliveries } = now
   // A secret is told once: it stays until the page is left.
   const take = (next: Notifications): void => setNow((known) => withSecrets(next, known))
   const change: Change = async (asked) => take(await api.changeNotifications(asked))
-  async function setMail(enabled: boolean): Promise<void> {
-    setWanted(enabled)
-    await run(() => change({ mail: { enabled } }))
-    setWanted(undefined)
-  }
   const test: Test = (asked) =>
     void run(async () => {
       const delivery = await api.testNotification(asked)
@@ -40,20 +33,7 @@ export function NotificationSettings({ api, told }: Props) {
   return (
     <section class="panel" aria-labelledby="notifications">
       <h3 id="notifications">{text.notifications}</h3>
-      <p class="line">
-        <label class="check">
-          <input
-            type="checkbox"
-            checked={wanted ?? mail.enabled}
-            onChange={({ currentTarget: { checked } }) => void setMail(checked)}
-          />
-          {text.mailTo(mail.address)}
-        </label>
-        <button aria-label={text.testMail} onClick={() => test({ via: 'mail' })}>
-          {text.test}
-        </button>
-      </p>
-      {mail.reason !== undefined && <p class="notice warning">{mail.reason}</p>}
+      <Mail mail={mail} onChange={(enabled) => run(() => change({ mail: { enabled } }))} onTest={test} />
       <ErrorNotice error={error} />
       <Webhooks webhooks={webhooks} onChange={change} onTest={test} />
       <Lately api={api} deliveries={deliveries} isOpen={isTested} onTold={take} />
@@ -63,6 +43,43 @@ export function NotificationSettings({ api, told }: Props) {
 
 type Change = (asked: Parameters<Api['changeNotifications']>[0]) => Promise<void>
 type Test = (asked: Parameters<Api['testNotification']>[0]) => void
+
+interface MailProps {
+  mail: Notifications['mail']
+  onChange: (enabled: boolean) => Promise<unknown>
+  onTest: Test
+}
+
+function Mail({ mail: { enabled, address, reason }, onChange, onTest }: MailProps) {
+  const text = useText(accountText)
+  /** What was chosen, until the server has answered. */
+  const [wanted, setWanted] = useState<boolean>()
+
+  async function choose(chosen: boolean): Promise<void> {
+    setWanted(chosen)
+    await onChange(chosen)
+    setWanted(undefined)
+  }
+
+  return (
+    <>
+      <p class="line">
+        <label class="check">
+          <input
+            type="checkbox"
+            checked={wanted ?? enabled}
+            onChange={({ currentTarget: { checked } }) => void choose(checked)}
+          />
+          {text.mailTo(address)}
+        </label>
+        <button aria-label={text.testMail} onClick={() => onTest({ via: 'mail' })}>
+          {text.test}
+        </button>
+      </p>
+      {reason !== undefined && <p class="notice warning">{reason}</p>}
+    </>
+  )
+}
 
 interface WebhooksProps {
   webhooks: Notifications['webhooks']

@@ -1,12 +1,13 @@
 import type { EncodingOptions } from '../../lib/jobs/job.ts'
 import type { JobView } from '../../lib/jobs/view.ts'
 import type { DeliveryView } from '../../lib/notifications/delivery.ts'
+import type { OwnLimits, OwnLimitsChange } from '../../lib/quota.ts'
 import type { StorageClass } from '../../lib/storage-class.ts'
 import type { Level } from '../../lib/tiers/levels.ts'
 import type { Account } from '../app/account.ts'
 import type { Query } from '../jobs/query.ts'
 import type { Session } from '../app/session.ts'
-import { ApiError, noAnswer } from './errors.ts'
+import { createRequests, fetchOrFail, toApiError } from './requests.ts'
 import type { Incoming, Outgoing } from './transport.ts'
 import { send } from './xhr.ts'
 
@@ -25,6 +26,13 @@ export interface SessionRequest {
   size: number
   contentType: string
   options: EncodingOptions
+}
+
+interface FormRequest {
+  file: Blob
+  filename: string
+  options: EncodingOptions
+  key: string
 }
 
 export interface Notifications {
@@ -46,7 +54,14 @@ export interface UserAccount {
   email: string
   role: Account['role']
   disabled: boolean
+  /** What was set for this account in place of the server's defaults. */
+  quota?: OwnLimits
   createdAt: string
+}
+
+interface UserChange {
+  disabled?: boolean
+  quota?: OwnLimitsChange
 }
 
 /** Sizes are bytes, costs US$. */
@@ -55,51 +70,13 @@ export interface LevelReport {
   moves: { count: number; fees: number; savesPerMonth: number; savedSoFar: number }
 }
 
-interface RequestOptions {
-  method?: string
-  headers?: Record<string, string>
-  body?: string
-  signal?: AbortSignal
-}
-
 export type Api = ReturnType<typeof createApi>
 
 const jobsPerPage = 50
 
 /** The HTTP API. Every call rejects with an ApiError; one that says 401 ends the session. */
 export function createApi(apiUrl: string, session: Session) {
-  const authorization = (): Record<string, string> => {
-    const { token } = session.state.get()
-    return token === undefined ? {} : { Authorization: `Bearer ${token}` }
-  }
-
-  /** Ends the session that this refused request belonged to, unless another has begun since. */
-  function endRefused(error: ApiError, sent: Record<string, string>): ApiError {
-    if (error.status === 401 && sent['Authorization'] === authorization()['Authorization']) session.end(error)
-    return error
-  }
-
-  async function request(path: string, { headers, ...init }: RequestOptions = {}): Promise<Response> {
-    const auth = authorization()
-    const response = await fetchOrFail(apiUrl + path, { ...init, headers: { ...auth, ...headers } })
-    if (response.ok) return response
-    const text = await response.text().catch(() => '')
-    throw endRefused(toApiError(response.status, text, response.headers.get('Retry-After')), auth)
-  }
-
-  const json = async <T>(path: string, init?: RequestOptions): Promise<T> => {
-    const response = await request(path, init)
-    // What the server answers is as its API says.
-    return (await response.json()) as T
-  }
-
-  const sendJson = <T>(method: 'PATCH' | 'POST' | 'PUT', path: string, body: unknown): Promise<T> =>
-    json(path, {
-      method,
-      headers: { 'Content-Type': 'application/json' },
-      body: JSON.stringify(body),
-    })
-
+  const { authorization, endRefused, request, json, sendJson } = createRequests(apiUrl, session)
   return {
     /** A token for this account. A 401 is the answer here, not the end of a session. */
     async login(email: string, password: string): Promise<{ token: string }> {
@@ -137,7 +114,7 @@ export function createApi(apiUrl: string, session: Session) {
       password: string
       role: UserAccount['role']
     }): Promise<UserAccount> => sendJson('POST', '/auth/users', user),
-    updateUser: (id: string, change: { disabled: boolean }): Promise<UserAccount> =>
+    updateUser: (id: string, change: UserChange): Promise<UserAccount> =>
       sendJson('PATCH', `/auth/users/${encodeURIComponent(id)}`, change),
 
     levels: async (): Promise<Level[]> => (await json<{ levels: Level[] }>('/levels')).levels,
@@ -187,12 +164,13 @@ export function createApi(apiUrl: string, session: Session) {
       return `${apiUrl}${path}/stream?token=${encodeURIComponent(token)}`
     },
 
-    openUploadSession: (body: SessionRequest): Promise<UploadSession> =>
-      sendJson('POST', '/upload/sessions', body),
+    /** `key`: with the same one, it is the same session. */
+    openUploadSession: (body: SessionRequest, key: string): Promise<UploadSession> =>
+      sendJson('POST', '/upload/sessions', body, keyed(key)),
 
-    /** Uploads a whole file in one form. */
+    /** Uploads a whole file in one form. `key`: with the same one, it is the same job. */
     async uploadForm(
-      { file, filename, options }: { file: Blob; filename: string; options: EncodingOptions },
+      { file, filename, options, key }: FormRequest,
       watched: Pick<Outgoing, 'signal' | 'onProgress'>,
     ): Promise<JobView> {
       const body = new FormData()
@@ -203,7 +181,7 @@ export function createApi(apiUrl: string, session: Session) {
       const answer: Incoming = await send({
         method: 'POST',
         url: `${apiUrl}/upload`,
-        headers: auth,
+        headers: { ...auth, ...keyed(key) },
         body,
         ...watched,
       })
@@ -214,37 +192,9 @@ export function createApi(apiUrl: string, session: Session) {
   }
 }
 
+const keyed = (key: string): Record<string, string> => ({ 'Idempotency-Key': `"${key}"` })
+
 const jobPath = (id: string): string => `/status/${encodeURIComponent(id)}`
-
-async function fetchOrFail(url: string, init: RequestInit): Promise<Response> {
-  try {
-    return await fetch(url, init)
-  } catch (error) {
-    if (init.signal?.aborted) throw error
-    throw toApiError(0, '')
-  }
-}
-
-/** What a refused request says. Whatever stands between us and the API may answer with something else than a problem. */
-function toApiError(status: number, text: string, retryAfter: string | null = null): ApiError {
-  if (status === 0) return noAnswer()
-  const { code, detail, title } = parseProblem(text)
-  return new ApiError(
-    status,
-    code ?? 'UNKNOWN',
-    detail ?? title ?? `The server answered with status ${status}.`,
-    /^\d+$/.test(retryAfter ?? '') ? Number(retryAfter) : undefined,
-  )
-}
-
-function parseProblem(text: string): { code?: string; title?: string; detail?: string } {
-  try {
-    const value: unknown = JSON.parse(text)
-    return typeof value === 'object' && value !== null ? value : {}
-  } catch {
-    return {}
-  }
-}
 
 /** RFC 7617: user-id and password in UTF-8. */
 const base64 = (text: string): string =>

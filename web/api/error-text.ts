@@ -6,7 +6,8 @@ import { ApiError, PageError, type MishapCode } from './errors.ts'
 /** The API's details are in English, and say more than these. */
 const korean: Record<ProblemCode | MishapCode, string> = {
   NO_ANSWER: '서버에 연결할 수 없습니다. 네트워크 연결을 확인하세요.',
-  FILE_UNREADABLE: '파일을 읽을 수 없습니다. 폴더이거나, 이동·변경·삭제된 파일인지 확인하세요.',
+  FILE_UNREADABLE:
+    '파일을 더 이상 읽을 수 없습니다. 이동·변경·삭제되었거나 저장 장치가 분리되었습니다. 파일을 되돌려 놓고 다시 시도하거나, 여기서 제거한 뒤 다시 선택하세요.',
   FILE_DIFFERENT: '업로드를 시작한 파일과 다른 파일입니다.',
   FILE_DAMAGED: '전송 중에 파일이 손상되었습니다. 다시 시도하세요.',
   SESSIONS_LOST: '저장소에서 업로드가 거듭 유실되었습니다.',

@@ -15,7 +15,8 @@ export class ApiError extends Error {
 
 const mishaps = {
   NO_ANSWER: 'The server cannot be reached. Check your connection.',
-  FILE_UNREADABLE: 'The file cannot be read. Is it a folder, or was it moved, changed or deleted?',
+  FILE_UNREADABLE:
+    'The file cannot be read any more: it was moved, changed or deleted, or its disk is gone. Put it back and try again, or remove it here and choose it anew.',
   FILE_DIFFERENT: 'This is another file than the one whose upload was begun.',
   FILE_DAMAGED: 'The file was damaged on its way: what arrived is not what was sent. Try again.',
   SESSIONS_LOST: 'The bucket lost the upload again and again.',

@@ -8,7 +8,7 @@ import { useStore } from '../store.ts'
 import { TiersPage } from '../tiers/tiers-page.tsx'
 import { DropTarget } from '../uploads/drop-target.tsx'
 import { automatic } from '../uploads/encodings.ts'
-import type { Picked } from '../uploads/picked.ts'
+import type { Picked, Unreadable } from '../uploads/picked.ts'
 import { UsersPage } from '../users/users-page.tsx'
 import { Header } from './header.tsx'
 import { sectionAddress, useRoute } from './route.ts'
@@ -26,9 +26,9 @@ export function App({ tapedeck }: { tapedeck: Tapedeck }) {
 function SignedIn({ tapedeck }: { tapedeck: Tapedeck }) {
   const route = useRoute()
   const [encoding, setEncoding] = useState(automatic)
-  const add = (files: Picked[]): void => tapedeck.uploads.add(files, encoding.options)
+  const add = (files: (Picked | Unreadable)[]): void => tapedeck.uploads.add(files, encoding.options)
 
-  function drop(files: Picked[]): void {
+  function drop(files: (Picked | Unreadable)[]): void {
     add(files)
     if (files.length > 0 && (route.section !== 'files' || route.jobId))
       location.hash = sectionAddress('files')

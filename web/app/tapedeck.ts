@@ -1,7 +1,8 @@
 import { createApi, type Api } from '../api/api.ts'
-import { createLiveJobs, type LiveJobs } from '../jobs/live-jobs.ts'
+import { LiveJobs } from '../jobs/live-jobs.ts'
 import type { Store } from '../store.ts'
-import { createUploads, type Uploads } from '../uploads/queue.ts'
+import { Uploads } from '../uploads/queue.ts'
+import { onBegunElsewhere } from '../uploads/remembered.ts'
 import { isUnderWay } from '../uploads/upload.ts'
 import { followAccount, type Account } from './account.ts'
 import { guardLeaving } from './leaving.ts'
@@ -21,8 +22,8 @@ export function openTapedeck(apiUrl: string): Tapedeck {
   const session = openSession()
   const api = createApi(apiUrl, session)
   const account = followAccount(api, session)
-  const jobs = createLiveJobs(api)
-  const uploads = createUploads(api, {
+  const jobs = new LiveJobs(api)
+  const uploads = new Uploads(api, {
     onJob: (job) => jobs.apply(job),
     isSignedIn: () => account.get() !== undefined,
     mostBytes: () => account.get()?.quota.fileBytes,
@@ -49,23 +50,28 @@ export function openTapedeck(apiUrl: string): Tapedeck {
     void uploads.restore(id)
   }
 
-  /** An upload gives way to its job once that has moved on, and ends if that is deleted. */
-  function settleUploads(): void {
-    const { list } = jobs.state.get()
-    for (const { id, jobId, state } of uploads.state.get().uploads) {
-      if (jobId === undefined) continue
-      const status = list.jobs.get(jobId)?.status
-      const hasMovedOn = status !== undefined && status !== 'UPLOADING'
-      const isDone = state.phase === 'sent' || state.phase === 'orphaned'
-      if ((hasMovedOn && isDone) || list.deleted.has(jobId)) uploads.dismiss(id)
-    }
-  }
-
+  const settle = (): void => settleUploads(jobs, uploads)
   followSession()
   session.state.subscribe(followSession)
   account.subscribe(followOwner)
-  jobs.state.subscribe(settleUploads)
-  uploads.state.subscribe(settleUploads)
+  onBegunElsewhere(() => {
+    const id = account.get()?.id
+    if (id !== undefined) void uploads.restore(id)
+  })
+  jobs.state.subscribe(settle)
+  uploads.state.subscribe(settle)
   guardLeaving(() => uploads.state.get().uploads.some(isUnderWay))
   return { api, session, account, jobs, uploads }
+}
+
+/** An upload gives way to its job once that has moved on, and ends if that is deleted. */
+function settleUploads(jobs: LiveJobs, uploads: Uploads): void {
+  const { list } = jobs.state.get()
+  for (const { id, jobId, state } of uploads.state.get().uploads) {
+    if (jobId === undefined) continue
+    const status = list.jobs.get(jobId)?.status
+    const hasMovedOn = status !== undefined && status !== 'UPLOADING'
+    const isDone = state.phase === 'sent' || state.phase === 'orphaned'
+    if ((hasMovedOn && isDone) || list.deleted.has(jobId)) uploads.dismiss(id)
+  }
 }

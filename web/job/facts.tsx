@@ -10,22 +10,27 @@ import type { Api } from '../api/api.ts'
 import { useText } from '../i18n/language.ts'
 import { Deliveries } from './deliveries.tsx'
 import { jobsText } from '../jobs/text.ts'
+import { jobText } from './text.ts'
 
 type Words = (typeof jobsText)['en']
 
 /** When what happened to a job, and what its file holds. */
 export function Facts({ job, api }: { job: JobView; api: Api }) {
   const text = useText(jobsText)
+  const { details } = useText(jobText)
   return (
-    <dl class="details">
-      {detailsOf(job, text).map(([term, fact]) => (
-        <div key={term}>
-          <dt>{term}</dt>
-          <dd>{fact}</dd>
-        </div>
-      ))}
-      <Deliveries job={job} api={api} />
-    </dl>
+    <section class="panel" aria-labelledby="details">
+      <h3 id="details">{details}</h3>
+      <dl class="details">
+        {detailsOf(job, text).map(([term, fact]) => (
+          <div key={term}>
+            <dt>{term}</dt>
+            <dd>{fact}</dd>
+          </div>
+        ))}
+        <Deliveries job={job} api={api} />
+      </dl>
+    </section>
   )
 }
 

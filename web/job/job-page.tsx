@@ -8,7 +8,7 @@ import { formatShare } from '../format.ts'
 import { useText } from '../i18n/language.ts'
 import { DeleteDialog } from '../jobs/delete-dialog.tsx'
 import { ProgressBar } from '../jobs/file-row.tsx'
-import { canRetry, mp4Of } from '../jobs/job.ts'
+import { canRetry, isWorthRetrying, mp4Of } from '../jobs/job.ts'
 import { progressOf, secondsLeft, toneOf } from '../jobs/status.ts'
 import { jobsText } from '../jobs/text.ts'
 import { useJobActions } from '../jobs/use-job-actions.ts'
@@ -102,19 +102,8 @@ function Actions({ job, tapedeck }: { job: JobView; tapedeck: Tapedeck }) {
   const words = useText(jobsText)
   const { run, isBusy, error } = useJobActions(job, tapedeck)
   const [isDeleting, setDeleting] = useState(false)
-  const [copied, setCopied] = useState<string>()
+  const { copied, copy } = useCopiedLink()
   const { status } = job
-
-  async function copyLink(): Promise<void> {
-    // Without encryption, other than to one's own machine, a browser lets no page near the clipboard.
-    const copying = (navigator as { clipboard?: Clipboard }).clipboard?.writeText(location.href)
-    setCopied(
-      await (copying ?? Promise.reject()).then(
-        () => text.copiedLink,
-        () => text.notCopied(location.href),
-      ),
-    )
-  }
 
   return (
     <>
@@ -130,11 +119,15 @@ function Actions({ job, tapedeck }: { job: JobView; tapedeck: Tapedeck }) {
           </button>
         )}
         {canRetry(job) && (
-          <button class="primary" disabled={isBusy} onClick={() => run('retry')}>
+          <button
+            class={isWorthRetrying(job) ? 'primary' : undefined}
+            disabled={isBusy}
+            onClick={() => run('retry')}
+          >
             {words.retry}
           </button>
         )}
-        <button onClick={() => void copyLink()}>{text.copyLink}</button>
+        <button onClick={() => void copy()}>{text.copyLink}</button>
         <button class="danger" disabled={isBusy} onClick={() => setDeleting(true)}>
           {words.remove}
         </button>
@@ -148,4 +141,22 @@ function Actions({ job, tapedeck }: { job: JobView; tapedeck: Tapedeck }) {
       )}
     </>
   )
+}
+
+/** Copies the page's address; `copied` says what has come of that. */
+function useCopiedLink() {
+  const text = useText(jobText)
+  const [copied, setCopied] = useState<string>()
+
+  async function copy(): Promise<void> {
+    // Without encryption, other than to one's own machine, a browser lets no page near the clipboard.
+    const copying = (navigator as { clipboard?: Clipboard }).clipboard?.writeText(location.href)
+    setCopied(
+      await (copying ?? Promise.reject()).then(
+        () => text.copiedLink,
+        () => text.notCopied(location.href),
+      ),
+    )
+  }
+  return { copied, copy }
 }

@@ -32,14 +32,6 @@ export function Player({ job: { id, target, filename }, api }: Props) {
     if (element.current?.src) element.current.currentTime = seconds
   }
 
-  /** The browser's own steps are hundredths: too long in a long file, too short in a short one. */
-  function seekByKey(event: KeyboardEvent): void {
-    const direction = { ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1 }[event.key]
-    if (direction === undefined) return
-    event.preventDefault()
-    seek(position + direction * secondsPerKey)
-  }
-
   return (
     <section class="player panel" aria-label={text.playerOf(filename)}>
       <button
@@ -51,20 +43,7 @@ export function Player({ job: { id, target, filename }, api }: Props) {
           <path d={isPlaying ? 'M7 5h4v14H7zM13 5h4v14h-4z' : 'M8 5v14l11-7z'} />
         </svg>
       </button>
-      <div class="wave">
-        <Waveform waveform={target?.waveform} played={duration > 0 ? position / duration : 0} />
-        <input
-          type="range"
-          aria-label={text.position}
-          aria-valuetext={`${formatPlayingTime(position)} / ${formatPlayingTime(duration)}`}
-          min={0}
-          max={duration}
-          step="any"
-          value={position}
-          onKeyDown={seekByKey}
-          onInput={({ currentTarget: { valueAsNumber } }) => seek(valueAsNumber)}
-        />
-      </div>
+      <Seeker waveform={target?.waveform} position={position} duration={duration} onSeek={seek} />
       <span class="time">
         {formatPlayingTime(position)} / {formatPlayingTime(duration)}
       </span>
@@ -81,6 +60,42 @@ export function Player({ job: { id, target, filename }, api }: Props) {
       />
       <ErrorNotice error={error} />
     </section>
+  )
+}
+
+interface SeekerProps {
+  waveform: string | undefined
+  position: number
+  duration: number
+  onSeek: (to: number) => void
+}
+
+function Seeker({ waveform, position, duration, onSeek }: SeekerProps) {
+  const text = useText(jobText)
+
+  /** The browser's own steps are hundredths: too long in a long file, too short in a short one. */
+  function seekByKey(event: KeyboardEvent): void {
+    const direction = { ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1 }[event.key]
+    if (direction === undefined) return
+    event.preventDefault()
+    onSeek(position + direction * secondsPerKey)
+  }
+
+  return (
+    <div class="wave">
+      <Waveform waveform={waveform} played={duration > 0 ? position / duration : 0} />
+      <input
+        type="range"
+        aria-label={text.position}
+        aria-valuetext={`${formatPlayingTime(position)} / ${formatPlayingTime(duration)}`}
+        min={0}
+        max={duration}
+        step="any"
+        value={position}
+        onKeyDown={seekByKey}
+        onInput={({ currentTarget: { valueAsNumber } }) => onSeek(valueAsNumber)}
+      />
+    </div>
   )
 }
 

@@ -15,15 +15,24 @@ export interface Step extends Pick<Entry, 'function' | 'instance' | 'attempt'> {
   isOpen: boolean
 }
 
-/** The steps that a job's timeline tells: each lasts until the next begins; the last of a job that is not over, until it was heard of last. */
-export function stepsOf({ timeline, updatedAt }: Pick<JobView, 'timeline' | 'updatedAt'>): Step[] {
+/**
+ * The steps that a job's timeline tells: each lasts until the next begins; the last of a job that is not over, until `now`, the
+ * server's time in milliseconds.
+ */
+export function stepsOf(
+  { timeline, updatedAt }: Pick<JobView, 'timeline' | 'updatedAt'>,
+  now: number,
+): Step[] {
+  // The clocks of two machines differ: what has been told has happened.
+  const soFar = Math.max(now, Date.parse(updatedAt))
   let from = 0
   return timeline.flatMap((entry, index) => {
     const { status, function: name, instance, attempt } = entry
     // Days may pass before a retry: beside them the steps would be too short to be seen.
     if (status === 'MP3_COMPLETED' || status === 'FAILED' || status === 'DELETED') return []
     const next = timeline[index + 1]
-    const seconds = Math.max(0, Date.parse(next?.at ?? updatedAt) - Date.parse(entry.at)) / 1000
+    const end = next ? Date.parse(next.at) : soFar
+    const seconds = Math.max(0, end - Date.parse(entry.at)) / 1000
     const step = { status, function: name, instance, attempt, from, seconds, isOpen: !next }
     from += seconds
     return [step]

@@ -1,13 +1,15 @@
 import type { JobView } from '../../lib/jobs/view.ts'
 import { formatSeconds } from '../format.ts'
 import { useText } from '../i18n/language.ts'
+import { isOver } from '../jobs/job.ts'
 import { stepsOf, type Step } from './steps.ts'
 import { jobText } from './text.ts'
+import { useSeconds } from './use-seconds.ts'
 
 /** What a job did when, each step a bar on one time axis, with the instance that did it. */
 export function Timeline({ job }: { job: JobView }) {
   const text = useText(jobText)
-  const steps = stepsOf(job)
+  const steps = stepsOf(job, useSeconds(!isOver(job)))
   const end = Math.max(...steps.map(({ from, seconds }) => from + seconds), 0)
   const several = steps.some(({ attempt }) => attempt > 1)
   if (steps.length === 0) return null
@@ -45,7 +47,9 @@ function Bar({ step, end, several }: { step: Step; end: number; several: boolean
       <svg class={`bar ${step.status.toLowerCase()}`} aria-hidden="true">
         <rect x={`${Math.min(percent(from), 100 - width)}%`} width={`${width}%`} height="100%" rx="3" />
       </svg>
-      <span class="took">{isOpen ? text.soFar(formatSeconds(seconds)) : formatSeconds(seconds)}</span>
+      <span class="took">
+        {isOpen ? text.soFar(formatSeconds(Math.floor(seconds))) : formatSeconds(seconds)}
+      </span>
       <span class="by quiet" title={`${name}@${instance}`}>
         {name}@{instance}
       </span>

@@ -1,3 +1,4 @@
+import type { ComponentChildren } from 'preact'
 import { useState } from 'preact/hooks'
 import type { JobView } from '../../lib/jobs/view.ts'
 import { ErrorNotice } from '../app/error-notice.tsx'
@@ -7,7 +8,7 @@ import { formatBytes, formatPlayingTime, formatShare } from '../format.ts'
 import { useText } from '../i18n/language.ts'
 import { DeleteDialog } from './delete-dialog.tsx'
 import { FileRow } from './file-row.tsx'
-import { canRetry, isOver } from './job.ts'
+import { canRetry, isOver, isWorthRetrying } from './job.ts'
 import { progressOf, secondsLeft, toneOf } from './status.ts'
 import { jobsText } from './text.ts'
 import { useJobActions } from './use-job-actions.ts'
@@ -21,43 +22,9 @@ interface Props {
 
 /** One job of the list. */
 export function JobRow({ job, isSelected, onSelect, tapedeck }: Props) {
-  const { run, isBusy, error } = useJobActions(job, tapedeck)
+  const actions = useJobActions(job, tapedeck)
   const text = useText(jobsText)
-  const [isDeleting, setDeleting] = useState(false)
   const { id, filename, status } = job
-
-  const actions = (
-    <>
-      {status === 'MP3_COMPLETED' && (
-        <button
-          class="primary"
-          aria-label={text.downloadNamed(filename)}
-          disabled={isBusy}
-          onClick={() => run('download')}
-        >
-          {text.download}
-        </button>
-      )}
-      {canRetry(job) && (
-        <button
-          class="primary"
-          aria-label={text.retryNamed(filename)}
-          disabled={isBusy}
-          onClick={() => run('retry')}
-        >
-          {text.retry}
-        </button>
-      )}
-      <button
-        class="danger"
-        aria-label={text.removeNamed(filename)}
-        disabled={isBusy}
-        onClick={() => setDeleting(true)}
-      >
-        {text.remove}
-      </button>
-    </>
-  )
   return (
     <FileRow
       filename={filename}
@@ -74,7 +41,7 @@ export function JobRow({ job, isSelected, onSelect, tapedeck }: Props) {
       tone={toneOf(job)}
       progress={progressOf(job)}
       facts={factsOf(job, text)}
-      actions={actions}
+      actions={<Buttons job={job} actions={actions} />}
     >
       {status === 'FAILED' && job.error && (
         <p class="notice error">{text.error(job.error.code, job.error.message)}</p>
@@ -84,11 +51,38 @@ export function JobRow({ job, isSelected, onSelect, tapedeck }: Props) {
           {text.warning(code, message)}
         </p>
       ))}
-      <ErrorNotice error={error} />
+      <ErrorNotice error={actions.error} />
+    </FileRow>
+  )
+}
+
+interface ButtonsProps {
+  job: JobView
+  actions: ReturnType<typeof useJobActions>
+}
+
+function Buttons({ job, actions: { run, isBusy } }: ButtonsProps) {
+  const text = useText(jobsText)
+  const [isDeleting, setDeleting] = useState(false)
+  const { filename, status } = job
+  const button = (style: string, label: string, name: string, act: () => void): ComponentChildren => (
+    <button class={style} aria-label={name} disabled={isBusy} onClick={act}>
+      {label}
+    </button>
+  )
+  return (
+    <>
+      {status === 'MP3_COMPLETED' &&
+        button('primary', text.download, text.downloadNamed(filename), () => run('download'))}
+      {canRetry(job) &&
+        button(isWorthRetrying(job) ? 'primary' : '', text.retry, text.retryNamed(filename), () =>
+          run('retry'),
+        )}
+      {button('danger', text.remove, text.removeNamed(filename), () => setDeleting(true))}
       {isDeleting && (
         <DeleteDialog jobs={[job]} onClose={() => setDeleting(false)} onDelete={() => run('delete')} />
       )}
-    </FileRow>
+    </>
   )
 }
 

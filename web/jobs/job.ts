@@ -10,6 +10,9 @@ export const isStored = ({ source }: JobView): boolean => source.generation !== 
 
 export const canRetry = (job: JobView): boolean => job.status === 'FAILED' && isStored(job)
 
+/** Whether that may end otherwise: nothing was found wrong with the video. */
+export const isWorthRetrying = ({ error }: JobView): boolean => error?.code === 'GAVE_UP'
+
 /** The MP4 that was made of an AVI; undefined where there is none. */
 export const mp4Of = ({ video }: JobView): StoredObject | undefined =>
   video && 'skipped' in video ? undefined : video

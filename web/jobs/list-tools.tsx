@@ -63,33 +63,11 @@ interface SelectionProps {
 /** What can be done with many jobs at once. */
 export function SelectionTools({ tapedeck, listed, selected, onSelect }: SelectionProps) {
   const text = useText(jobsText)
-  const [isBusy, setBusy] = useState(false)
   const [isDeleting, setDeleting] = useState(false)
-  const [result, setResult] = useState<BulkResult<JobView>>()
+  const { isBusy, result, retryAll, deleteAll } = useBulk(tapedeck, onSelect)
   const chosen = listed.filter(({ id }) => selected.has(id))
   const retryable = chosen.filter(canRetry)
   const areAll = chosen.length > 0 && chosen.length === listed.length
-
-  async function act(jobs: readonly JobView[], change: (job: JobView) => Promise<void>): Promise<void> {
-    setBusy(true)
-    setResult(undefined)
-    const ended = await forEach(jobs, change)
-    setResult(ended)
-    setBusy(false)
-    // Those that it did not work for can be tried again.
-    onSelect(new Set(ended.failed.map(({ item: { id } }) => id)))
-    if (document.activeElement === document.body) focusHeading()
-  }
-
-  const retryAll = (): Promise<void> =>
-    act(retryable, async ({ id }) => tapedeck.jobs.apply(await tapedeck.api.retryJob(id)))
-  const deleteAll = (): Promise<void> =>
-    act(chosen, async ({ id }) => {
-      await tapedeck.api.deleteJob(id).catch((error: unknown) => {
-        if (!(error instanceof ApiError && error.status === 404)) throw error
-      })
-      tapedeck.jobs.forget(id)
-    })
 
   return (
     <div class="selection">
@@ -104,7 +82,7 @@ export function SelectionTools({ tapedeck, listed, selected, onSelect }: Selecti
         {chosen.length === 0 ? text.selectAll : text.selected(chosen.length)}
       </label>
       {retryable.length > 0 && (
-        <button disabled={isBusy} onClick={() => void retryAll()}>
+        <button disabled={isBusy} onClick={() => void retryAll(retryable)}>
           {text.retryCount(retryable.length)}
         </button>
       )}
@@ -115,10 +93,47 @@ export function SelectionTools({ tapedeck, listed, selected, onSelect }: Selecti
       )}
       {result && result.failed.length > 0 && <Failures result={result} />}
       {isDeleting && (
-        <DeleteDialog jobs={chosen} onClose={() => setDeleting(false)} onDelete={() => void deleteAll()} />
+        <DeleteDialog
+          jobs={chosen}
+          onClose={() => setDeleting(false)}
+          onDelete={() => void deleteAll(chosen)}
+        />
       )}
     </div>
   )
+}
+
+/** Does something with many jobs. Those that it has not worked for stay selected, to be tried again. */
+function useBulk({ api, jobs }: Tapedeck, onSelect: SelectionProps['onSelect']) {
+  const [isBusy, setBusy] = useState(false)
+  const [result, setResult] = useState<BulkResult<JobView>>()
+
+  async function act(chosen: readonly JobView[], change: (job: JobView) => Promise<void>): Promise<void> {
+    setBusy(true)
+    setResult(undefined)
+    const ended = await forEach(chosen, change)
+    setResult(ended)
+    setBusy(false)
+    onSelect(new Set(ended.failed.map(({ item: { id } }) => id)))
+    // The button that was pressed is gone or about to go; where that was long ago, the focus is beside it.
+    const { activeElement, body } = document
+    if (activeElement === body || activeElement?.closest('.selection')) focusHeading()
+  }
+
+  async function remove({ id }: JobView): Promise<void> {
+    await api.deleteJob(id).catch((error: unknown) => {
+      if (!(error instanceof ApiError && error.status === 404)) throw error
+    })
+    jobs.forget(id)
+  }
+
+  return {
+    isBusy,
+    result,
+    retryAll: (chosen: readonly JobView[]) =>
+      act(chosen, async ({ id }) => jobs.apply(await api.retryJob(id))),
+    deleteAll: (chosen: readonly JobView[]) => act(chosen, remove),
+  }
 }
 
 function Failures({ result: { done, failed } }: { result: BulkResult<JobView> }) {

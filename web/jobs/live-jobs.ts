@@ -1,7 +1,7 @@
 import type { JobView } from '../../lib/jobs/view.ts'
 import type { Api } from '../api/api.ts'
-import { followEvents } from '../api/events.ts'
-import { createStore, type Store } from '../store.ts'
+import { followEvents, type EventListeners } from '../api/events.ts'
+import { createStore } from '../store.ts'
 import { isOver, type JobChange } from './job.ts'
 import { emptyJobList, goneBy, withChanges, withPage, type JobList } from './job-list.ts'
 import { everything, isEverything, type Query } from './query.ts'
@@ -19,19 +19,6 @@ export interface LiveState {
   news?: JobView
 }
 
-export interface LiveJobs {
-  state: Store<LiveState>
-  /** Something that an answer of the API told about jobs. */
-  apply(change: JobChange): void
-  /** A job that has been deleted. */
-  forget(id: string): void
-  loadMore(): Promise<void>
-  /** Lists other jobs. */
-  ask(query: Query): void
-  /** Follows the jobs from now on, and forgets those known so far. Ends when the returned function is called. */
-  start(): () => void
-}
-
 const nothingKnown: LiveState = {
   list: emptyJobList,
   query: everything,
@@ -42,84 +29,99 @@ const nothingKnown: LiveState = {
 const pollMilliseconds = 10_000
 
 /** The user's jobs, kept up to date. */
-export function createLiveJobs(api: Api): LiveJobs {
-  const state = createStore(nothingKnown)
-  let session = new AbortController()
-  const patch = (change: Partial<LiveState>): void => state.set({ ...state.get(), ...change })
+export class LiveJobs {
+  readonly state = createStore(nothingKnown)
+  readonly #api: Api
+  #session = new AbortController()
 
-  function apply(change: JobChange): void {
-    const { list } = state.get()
-    const news = endedNow(list.jobs.get(change.id), change)
-    patch({ list: withChanges(list, [change]), ...(news && { news }) })
+  constructor(api: Api) {
+    this.#api = api
   }
 
-  async function loadPage(pageToken?: string): Promise<void> {
-    const { signal } = session
-    const { error: _, ...rest } = state.get()
+  /** Something that an answer of the API told about jobs. */
+  apply(change: JobChange): void {
+    const { list } = this.state.get()
+    const news = endedNow(list.jobs.get(change.id), change)
+    this.#patch({ list: withChanges(list, [change]), ...(news && { news }) })
+  }
+
+  /** A job that has been deleted. */
+  forget(id: string): void {
+    this.apply({ id, status: 'DELETED', updatedAt: new Date().toISOString() })
+  }
+
+  async loadMore(): Promise<void> {
+    const { list, isLoadingPage } = this.state.get()
+    if (!isLoadingPage) await this.#loadPage(list.next?.pageToken)
+  }
+
+  /** Lists other jobs. */
+  ask(query: Query): void {
+    const { next: _, ...list } = this.state.get().list
+    this.#patch({ query, list: { ...list, isLoaded: false } })
+    void this.#loadPage()
+  }
+
+  /** Follows the jobs from now on, and forgets those known so far. Ends when the returned function is called. */
+  start(): () => void {
+    this.#session.abort()
+    const begun = (this.#session = new AbortController())
+    this.state.set(nothingKnown)
+    void followEvents(this.#api, this.#listen(begun.signal), begun.signal)
+    return () => begun.abort()
+  }
+
+  #listen(signal: AbortSignal): EventListeners {
+    let polling: ReturnType<typeof setInterval> | undefined
+    const stopPolling = (): void => clearInterval(polling)
+    signal.addEventListener('abort', stopPolling)
+    return {
+      // First the stream, then the list: what happens in between is told by the stream.
+      onOpen: (isResumed) => {
+        stopPolling()
+        polling = undefined
+        const { isOffline, list } = this.state.get()
+        this.#patch({ isOffline: false })
+        if (!isResumed || isOffline || !list.isLoaded) void this.#loadPage()
+      },
+      onJob: (change) => this.apply(change),
+      onLost: () => {
+        this.#patch({ isOffline: true })
+        // Where no stream gets through, the list may.
+        if (!this.state.get().list.isLoaded) void this.#loadPage()
+        polling ??= setInterval(() => void this.#loadPage(), pollMilliseconds)
+      },
+    }
+  }
+
+  async #loadPage(pageToken?: string): Promise<void> {
+    const { signal } = this.#session
+    const { error: _, ...rest } = this.state.get()
     const { query, list: known } = rest
     // A list that is read again is shown meanwhile.
     const isAgain = pageToken === undefined && rest.list.isLoaded
-    state.set(isAgain ? rest : { ...rest, isLoadingPage: true })
+    this.state.set(isAgain ? rest : { ...rest, isLoadingPage: true })
     // Another account may have signed in meanwhile, or another question been asked.
-    const isStale = (): boolean => signal.aborted || state.get().query !== query
+    const isStale = (): boolean => signal.aborted || this.state.get().query !== query
     try {
-      const page = await api.listJobs(query, pageToken)
+      const page = await this.#api.listJobs(query, pageToken)
       if (isStale()) return
-      const { list } = state.get()
-      const ended = page.jobs.flatMap((job) => endedNow(list.jobs.get(job.id), job) ?? [])
-      const [news] = ended
+      const { list } = this.state.get()
+      const [news] = page.jobs.flatMap((job) => endedNow(list.jobs.get(job.id), job) ?? [])
       // What happened while no events came: of a part of the jobs nothing can be told that way.
       const gone = pageToken === undefined && isEverything(query) ? goneBy(known, page) : []
-      patch({
+      this.#patch({
         list: withPage(withChanges(list, gone), page, pageToken === undefined),
         ...(!isAgain && { isLoadingPage: false }),
         ...(news && { news }),
       })
     } catch (error) {
-      if (!isStale()) patch({ error, ...(!isAgain && { isLoadingPage: false }) })
+      if (!isStale()) this.#patch({ error, ...(!isAgain && { isLoadingPage: false }) })
     }
   }
 
-  return {
-    state,
-    apply,
-    forget: (id) => apply({ id, status: 'DELETED', updatedAt: new Date().toISOString() }),
-    async loadMore() {
-      const { list, isLoadingPage } = state.get()
-      if (!isLoadingPage) await loadPage(list.next?.pageToken)
-    },
-    ask(query) {
-      const { next: _, ...list } = state.get().list
-      patch({ query, list: { ...list, isLoaded: false } })
-      void loadPage()
-    },
-    start() {
-      session.abort()
-      const begun = (session = new AbortController())
-      state.set(nothingKnown)
-      let polling: ReturnType<typeof setInterval> | undefined
-      const stopPolling = (): void => clearInterval(polling)
-      begun.signal.addEventListener('abort', stopPolling)
-      const listeners = {
-        // First the stream, then the list: what happens in between is told by the stream.
-        onOpen(isResumed: boolean) {
-          stopPolling()
-          polling = undefined
-          const { isOffline, list } = state.get()
-          patch({ isOffline: false })
-          if (!isResumed || isOffline || !list.isLoaded) void loadPage()
-        },
-        onJob: apply,
-        onLost() {
-          patch({ isOffline: true })
-          // Where no stream gets through, the list may.
-          if (!state.get().list.isLoaded) void loadPage()
-          polling ??= setInterval(() => void loadPage(), pollMilliseconds)
-        },
-      }
-      void followEvents(api, listeners, begun.signal)
-      return () => begun.abort()
-    },
+  #patch(change: Partial<LiveState>): void {
+    this.state.set({ ...this.state.get(), ...change })
   }
 }
 

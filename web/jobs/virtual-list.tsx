@@ -37,8 +37,43 @@ const nearEnd = 10
 
 /** A list that scrolls with the window, of which only what can be seen is in the document: so it may have any length. */
 export function VirtualList<T>(props: Props<T>) {
-  const { items, keyOf, estimatedHeight, gap, place, label, hasMore, isWaiting, onNearEnd, render } = props
+  const { items, label, hasMore, isWaiting, onNearEnd, render } = props
   const list = useRef<HTMLUListElement>(null)
+  const virtualizer = useVirtualizer(list, props)
+  const rows = virtualizer.getVirtualItems()
+  const last = rows.at(-1)?.index ?? -1
+  const isNearEnd = hasMore && !isWaiting && last >= items.length - nearEnd
+  useEffect(() => {
+    if (isNearEnd) onNearEnd()
+  }, [isNearEnd, items.length])
+
+  return (
+    <ul ref={list} class="virtual" aria-label={label} style={{ height: `${virtualizer.getTotalSize()}px` }}>
+      {rows.map(({ key, index, start }) => {
+        const item = items[index]
+        return (
+          item !== undefined && (
+            <li
+              key={key}
+              ref={virtualizer.measureElement}
+              data-index={index}
+              aria-setsize={hasMore ? -1 : items.length}
+              aria-posinset={index + 1}
+              style={{ transform: `translateY(${start - virtualizer.options.scrollMargin}px)` }}
+            >
+              {render(item)}
+            </li>
+          )
+        )
+      })}
+    </ul>
+  )
+}
+
+function useVirtualizer<T>(
+  list: RefObject<HTMLElement | null>,
+  { items, keyOf, estimatedHeight, gap, place }: Props<T>,
+): Virtualizer<Window, HTMLLIElement> {
   const [, renderAgain] = useReducer((count: number) => count + 1, 0)
   const scrollMargin = useTopOf(list)
   // As long as it is the same function, what has been measured holds.
@@ -72,35 +107,7 @@ export function VirtualList<T>(props: Props<T>) {
     }
   }, [virtualizer])
   // oxlint-enable no-underscore-dangle
-
-  const rows = virtualizer.getVirtualItems()
-  const last = rows.at(-1)?.index ?? -1
-  const isNearEnd = hasMore && !isWaiting && last >= items.length - nearEnd
-  useEffect(() => {
-    if (isNearEnd) onNearEnd()
-  }, [isNearEnd, items.length])
-
-  return (
-    <ul ref={list} class="virtual" aria-label={label} style={{ height: `${virtualizer.getTotalSize()}px` }}>
-      {rows.map(({ key, index, start }) => {
-        const item = items[index]
-        return (
-          item !== undefined && (
-            <li
-              key={key}
-              ref={virtualizer.measureElement}
-              data-index={index}
-              aria-setsize={hasMore ? -1 : items.length}
-              aria-posinset={index + 1}
-              style={{ transform: `translateY(${start - virtualizer.options.scrollMargin}px)` }}
-            >
-              {render(item)}
-            </li>
-          )
-        )
-      })}
-    </ul>
-  )
+  return virtualizer
 }
 
 /** How far below the top of the document it begins: whatever stands above it may grow. */

@@ -7,7 +7,7 @@ import { ErrorNotice } from '../app/error-notice.tsx'
 import { useAction } from '../app/use-action.ts'
 import { useText } from '../i18n/language.ts'
 import { draftBehind, draftOf, isChanged, levelsOf, type Draft } from './drafts.ts'
-import { mistakesIn, type Located } from './mistakes.ts'
+import { mistakesIn, type Located, type Mistake } from './mistakes.ts'
 import { tiersText } from './text.ts'
 
 interface Props {
@@ -54,24 +54,39 @@ export function LevelTable({ levels, api, onSaved }: Props) {
         <button class="primary" disabled={isBusy || mistakes.length > 0}>
           {text.save}
         </button>
-        <button
-          type="button"
-          disabled={drafts.length >= mostLevels}
-          onClick={() => change([...drafts, draftBehind(drafts)])}
-        >
-          {text.addLevel}
-        </button>
-        {isChanged(drafts, levels) && (
-          <button type="button" onClick={() => change(levels.map(draftOf))}>
-            {text.undo}
-          </button>
-        )}
+        <RowTools drafts={drafts} levels={levels} onChange={change} />
         <span class="quiet" role="status">
           {isSaved && text.saved}
         </span>
       </div>
       <ErrorNotice error={error} />
     </form>
+  )
+}
+
+interface RowToolsProps {
+  drafts: readonly Draft[]
+  levels: readonly Level[]
+  onChange: (drafts: readonly Draft[]) => void
+}
+
+function RowTools({ drafts, levels, onChange }: RowToolsProps) {
+  const text = useText(tiersText)
+  return (
+    <>
+      <button
+        type="button"
+        disabled={drafts.length >= mostLevels}
+        onClick={() => onChange([...drafts, draftBehind(drafts)])}
+      >
+        {text.addLevel}
+      </button>
+      {isChanged(drafts, levels) && (
+        <button type="button" onClick={() => onChange(levels.map(draftOf))}>
+          {text.undo}
+        </button>
+      )}
+    </>
   )
 }
 
@@ -125,52 +140,39 @@ function Row({ draft, mistakes, canRemove, onChange, onRemove }: RowProps) {
   useEffect(() => {
     if (draft.name === '') row.current?.querySelector('input')?.focus()
   }, [])
-  const field = (name: Located['field'], label: string) => {
-    const mistake = mistakes.find((each) => each.field === name)?.mistake
-    const id = `level-${draft.key}-${name}`
-    return (
-      <td data-label={label}>
-        <input
-          aria-label={`${label}: ${draft.name || text.newLevel}`}
-          aria-invalid={mistake !== undefined}
-          aria-describedby={mistake && id}
-          inputMode={name === 'name' ? 'text' : 'numeric'}
-          value={draft[name]}
-          onInput={({ currentTarget: { value } }) => onChange({ ...draft, [name]: value })}
-        />
-        {mistake && (
-          <p id={id} class="mistake" role="status">
-            {text.mistake(mistake)}
-          </p>
-        )}
-      </td>
-    )
-  }
+  const named = draft.name || text.newLevel
   const [name, from, to, kept] = text.columns
+  const fields = [
+    ['name', name],
+    ['minCount', from],
+    ['maxCount', to],
+  ] as const
   return (
     <tr ref={row}>
-      {field('name', name)}
-      {field('minCount', from)}
-      {field('maxCount', to)}
+      {fields.map(([field, label]) => (
+        <td key={field} data-label={label}>
+          <Field
+            id={`level-${draft.key}-${field}`}
+            label={`${label}: ${named}`}
+            inputMode={field === 'name' ? 'text' : 'numeric'}
+            value={draft[field]}
+            mistake={mistakes.find((each) => each.field === field)?.mistake}
+            onInput={(value) => onChange({ ...draft, [field]: value })}
+          />
+        </td>
+      ))}
       <td data-label={kept}>
-        <select
-          aria-label={`${kept}: ${draft.name || text.newLevel}`}
+        <ClassChoice
+          label={`${kept}: ${named}`}
           value={draft.storageClass}
-          onChange={({ currentTarget: { value } }) =>
-            // Its options are all there are.
-            onChange({ ...draft, storageClass: value as StorageClass })
-          }
-        >
-          {storageClasses.map((each) => (
-            <option key={each}>{each}</option>
-          ))}
-        </select>
+          onChange={(chosen) => onChange({ ...draft, storageClass: chosen })}
+        />
       </td>
       <td>
         <button
           type="button"
           class="danger"
-          aria-label={text.removeNamed(draft.name || text.newLevel)}
+          aria-label={text.removeNamed(named)}
           disabled={!canRemove}
           onClick={onRemove}
         >
@@ -178,5 +180,56 @@ function Row({ draft, mistakes, canRemove, onChange, onRemove }: RowProps) {
         </button>
       </td>
     </tr>
+  )
+}
+
+interface ClassProps {
+  label: string
+  value: StorageClass
+  onChange: (chosen: StorageClass) => void
+}
+
+function ClassChoice({ label, value, onChange }: ClassProps) {
+  return (
+    <select
+      aria-label={label}
+      value={value}
+      // Its options are all there are.
+      onChange={({ currentTarget }) => onChange(currentTarget.value as StorageClass)}
+    >
+      {storageClasses.map((each) => (
+        <option key={each}>{each}</option>
+      ))}
+    </select>
+  )
+}
+
+interface FieldProps {
+  id: string
+  label: string
+  inputMode: 'text' | 'numeric'
+  value: string
+  mistake: Mistake | undefined
+  onInput: (value: string) => void
+}
+
+function Field({ id, label, inputMode, value, mistake, onInput }: FieldProps) {
+  const text = useText(tiersText)
+  return (
+    <>
+      <input
+        aria-label={label}
+        aria-invalid={mistake !== undefined}
+        aria-describedby={mistake && id}
+        inputMode={inputMode}
+        value={value}
+        onInput={({ currentTarget }) => onInput(currentTarget.value)}
+      />
+      {mistake && (
+        <p id={id} class="mistake" role="status">
+          {text.mistake(mistake)}
+        </p>
+      )}
+    </>
   )
 }

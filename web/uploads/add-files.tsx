@@ -2,13 +2,13 @@ import { useRef } from 'preact/hooks'
 import { useText } from '../i18n/language.ts'
 import { EncodingChoice } from './encoding-choice.tsx'
 import type { Encoding } from './encodings.ts'
-import { hasPicker, pickFiles, type Picked } from './picked.ts'
+import { hasPicker, pickFiles, type Picked, type Unreadable } from './picked.ts'
 import { uploadsText } from './text.ts'
 
 interface Props {
   encoding: Encoding
   onEncoding: (encoding: Encoding) => void
-  onFiles: (files: Picked[]) => void
+  onFiles: (files: (Picked | Unreadable)[]) => void
 }
 
 /** The file picker, and how the MP3s of the files added next shall be made. */

@@ -1,8 +1,16 @@
+import { whyUnreadable, type UnreadableObjection } from './check.ts'
+
 /** A file that was chosen, dropped or pasted. */
 export interface Picked {
   file: File
   /** By which the browser, if it can, gives the file again after the page was left. */
   handle?: FileSystemFileHandle | undefined
+}
+
+/** A file that was chosen, but that the browser cannot give. */
+export interface Unreadable {
+  name: string
+  objection: UnreadableObjection
 }
 
 /** The chooser of browsers that give handles. */
@@ -14,15 +22,21 @@ const picker = (): ShowPicker | undefined =>
 export const hasPicker = (): boolean => picker() !== undefined
 
 /** Lets one choose files; none if one thinks better of it. */
-export async function pickFiles(): Promise<Picked[]> {
+export async function pickFiles(): Promise<(Picked | Unreadable)[]> {
   try {
     const handles = (await picker()?.({ multiple: true })) ?? []
-    return await Promise.all(handles.map(async (handle) => ({ handle, file: await handle.getFile() })))
+    return await Promise.all(handles.map(fileOf))
   } catch (error) {
     if (error instanceof DOMException && error.name === 'AbortError') return []
     throw error
   }
 }
+
+const fileOf = (handle: FileSystemFileHandle): Promise<Picked | Unreadable> =>
+  handle.getFile().then(
+    (file) => ({ handle, file }),
+    (error: unknown) => ({ name: handle.name, objection: whyUnreadable(error) }),
+  )
 
 /** What was dropped or pasted. To be called before the event is over: then the browser forgets it. */
 export async function takeFiles(data: DataTransfer | null): Promise<Picked[]> {

@@ -21,7 +21,18 @@ const orNothing = (doing: Promise<unknown>): Promise<void> =>
     () => undefined,
   )
 
-export const remember = (upload: Remembered): Promise<void> => orNothing(set(upload.jobId, upload, store))
+const tabs = new BroadcastChannel('tapedeck.uploads')
+
+/** Other tabs hear of it, to go on with it once this one is gone. */
+export async function remember(upload: Remembered): Promise<void> {
+  await orNothing(set(upload.jobId, upload, store))
+  // What the rule is about is windows: a channel is of one origin anyway.
+  // oxlint-disable-next-line unicorn/require-post-message-target-origin
+  tabs.postMessage(upload.jobId)
+}
+
+/** Calls `listener` when another tab has begun an upload. */
+export const onBegunElsewhere = (listener: () => void): void => tabs.addEventListener('message', listener)
 
 export const forget = (jobId: string): Promise<void> => orNothing(del(jobId, store))
 
@@ -31,9 +42,9 @@ export async function recall(owner: string): Promise<Remembered[]> {
   return all.map(([, upload]) => upload).filter((upload) => upload.owner === owner)
 }
 
-/** Whether it is not over still, which another tab may have brought about. */
-export const isRemembered = async (jobId: string): Promise<boolean> =>
-  (await get<Remembered>(jobId, store).catch(() => undefined)) !== undefined
+/** One of them as it is now; undefined if it is over, which another tab may have brought about. */
+export const recallOne = (jobId: string): Promise<Remembered | undefined> =>
+  get<Remembered>(jobId, store).catch(() => undefined)
 
 const probedBytes = 1024 * 1024
 
@@ -49,20 +60,19 @@ export const isFileOf = async ({ fingerprint }: Remembered, file: Blob): Promise
   (await fingerprintOf(file).catch(() => undefined)) === fingerprint
 
 /**
- * Makes this tab the one that sends this upload. Gives what ends that; undefined if another tab is at it. (Where there are no
- * locks, nobody can tell.)
+ * Makes this tab the one that sends this upload, as soon as no other is at it. Gives what ends that; undefined if that was not waited
+ * for. (Where there are no locks, nobody can tell.)
  */
-export async function claim(jobId: string): Promise<(() => void) | undefined> {
+export async function claim(jobId: string, signal?: AbortSignal): Promise<(() => void) | undefined> {
   const { locks } = navigator as { locks?: LockManager }
   if (!locks) return () => {}
   return new Promise((resolve) => {
-    const locked = locks.request(`tapedeck.upload.${jobId}`, { ifAvailable: true }, async (lock) => {
-      if (!lock) return resolve(undefined)
+    const locked = locks.request(`tapedeck.upload.${jobId}`, signal ? { signal } : {}, async () => {
       const { promise, resolve: release } = Promise.withResolvers<void>()
       resolve(release)
       await promise
     })
-    // A browser that gives none to this page.
-    locked.catch(() => resolve(() => {}))
+    // A browser may give none to this page.
+    locked.catch(() => resolve(signal?.aborted ? undefined : () => {}))
   })
 }

@@ -1,5 +1,6 @@
 import type { EncodingOptions } from '../../lib/jobs/job.ts'
 import type { JobView } from '../../lib/jobs/view.ts'
+import type { Once } from '../../lib/once.ts'
 import { newSession, resumedSession } from '../../lib/resumable.ts'
 import type { Api } from '../api/api.ts'
 import { ApiError, PageError } from '../api/errors.ts'
@@ -10,6 +11,8 @@ import { SessionGoneError, uploadResumably, type UploadProgress } from './resuma
 /** A file to be sent. */
 export interface Sending {
   file: File
+  /** Sees to it that no job is made twice, over all that is tried. */
+  once: Once
   options: EncodingOptions
   signal: AbortSignal
   onProgress: (progress: UploadProgress) => void
@@ -26,18 +29,20 @@ export interface OpenSession {
 const mostSessions = 3
 
 /** Sends a whole file in one form. */
-export async function sendByForm(api: Api, { file, options, signal, onProgress }: Sending): Promise<JobView> {
+export async function sendByForm(
+  api: Api,
+  { file, once, options, signal, onProgress }: Sending,
+): Promise<JobView> {
   const bytes = await file.arrayBuffer().catch((error: unknown) => {
     throw new PageError('FILE_UNREADABLE', { cause: error })
   })
-  return api.uploadForm(
-    { file: new Blob([bytes], { type: file.type }), filename: file.name, options },
-    {
-      signal,
-      // The form around the file counts as well.
-      onProgress: (sent) => onProgress({ sentBytes: Math.min(sent, file.size), isInterrupted: false }),
-    },
-  )
+  const body = new Blob([bytes], { type: file.type })
+  // The form around the file counts as well.
+  const watched = {
+    signal,
+    onProgress: (sent: number) => onProgress({ sentBytes: Math.min(sent, file.size), isInterrupted: false }),
+  }
+  return once.ask((key) => api.uploadForm({ file: body, filename: file.name, options, key }, watched))
 }
 
 /**
@@ -51,15 +56,14 @@ export async function sendBySession(
   known: OpenSession | undefined,
   onSession: (session?: OpenSession) => void,
 ): Promise<void> {
-  const { file, options, signal, onProgress } = sending
+  const { file, once, options, signal, onProgress } = sending
   let session = known
   for (let sessions = 1; ; sessions += 1) {
     signal.throwIfAborted()
     const from = session ? resumedSession : newSession
     if (!session) {
-      const { job, uploadUrl } = await api.openUploadSession({
-        ...{ filename: file.name, size: file.size, contentType: mediaType(file), options },
-      })
+      const asked = { filename: file.name, size: file.size, contentType: mediaType(file), options }
+      const { job, uploadUrl } = await once.ask((key) => api.openUploadSession(asked, key))
       session = { jobId: job.id, owner: job.owner, uploadUrl }
       onSession(session)
     }

@@ -1,3 +1,4 @@
+import { Once } from '../../lib/once.ts'
 import type { Picked } from './picked.ts'
 import { claim, fingerprintOf, forget, remember, type Remembered } from './remembered.ts'
 import type { OpenSession } from './send.ts'
@@ -11,6 +12,8 @@ export class Task {
   picked: Picked | undefined
   /** Until what it does, or did last, is over. */
   running = Promise.resolve()
+  /** Of asking for its job. */
+  readonly once = new Once()
   #remembered: Remembered | undefined
   #session: OpenSession | undefined
   /** Keeps other tabs away. */

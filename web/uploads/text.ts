@@ -7,8 +7,10 @@ const accepted = 'MP4, MOV, AVI, MKV and WebM are accepted.'
 
 function objection(found: Objection): string {
   switch (found.kind) {
+    case 'gone':
+      return 'It is no longer where it was: it was moved, renamed or deleted. Choose it again where it is now.'
     case 'unreadable':
-      return 'It cannot be read. Is it a folder, or was it moved?'
+      return 'It cannot be read. Of a folder, choose the files in it. Otherwise it may have changed, or be in use by another program: close that, and choose the file again.'
     case 'tooLarge':
       return `It is too large: ${formatBytes(found.size)}, and your account may upload files of at most ${formatBytes(found.mostBytes)}.`
     case 'noVideo':
@@ -44,8 +46,10 @@ const koreanLookalikes: Record<Lookalike, string> = {
 
 function koreanObjection(found: Objection): string {
   switch (found.kind) {
+    case 'gone':
+      return '파일이 원래 위치에 없습니다. 이동되었거나 이름이 바뀌었거나 삭제되었습니다. 현재 위치에서 다시 선택하세요.'
     case 'unreadable':
-      return '파일을 읽을 수 없습니다. 폴더이거나 이동된 파일인지 확인하세요.'
+      return '파일을 읽을 수 없습니다. 폴더라면 그 안의 파일을 선택하세요. 파일이 변경되었거나 다른 프로그램에서 사용 중일 수 있으니 그 프로그램을 닫고 다시 선택하세요.'
     case 'tooLarge':
       return `파일이 너무 큽니다(${formatBytes(found.size)}). 이 계정은 ${formatBytes(found.mostBytes)}까지 업로드할 수 있습니다.`
     case 'noVideo':

@@ -26,7 +26,7 @@ export function UploadItem({ uploads, upload }: Props) {
       status={text.status[statusOf(state)]}
       tone={isBad ? 'bad' : 'busy'}
       progress={progressOf(upload)}
-      facts={[...paceOf(upload, text), formatBytes(size)]}
+      facts={[...paceOf(upload, text), ...(size > 0 ? [formatBytes(size)] : [])]}
       actions={<Actions uploads={uploads} upload={upload} />}
     >
       <Explanation upload={upload} />

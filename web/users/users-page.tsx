@@ -1,15 +1,13 @@
-import type { UserAccount } from '../api/api.ts'
 import { ErrorNotice } from '../app/error-notice.tsx'
 import { ForAdmins } from '../app/for-admins.tsx'
 import { Loaded } from '../app/loaded.tsx'
 import type { Tapedeck } from '../app/tapedeck.ts'
-import { textOf, useAction, useForm } from '../app/use-action.ts'
-import { formatDateAndTime } from '../format.ts'
+import { textOf, useForm } from '../app/use-action.ts'
 import { useText } from '../i18n/language.ts'
-import { useStore } from '../store.ts'
 import { usersText } from './text.ts'
+import { UserTable } from './user-table.tsx'
 
-/** All accounts: made, disabled and enabled again. For administrators. */
+/** All accounts: made, limited, disabled and enabled again. For administrators. */
 export function UsersPage({ tapedeck }: { tapedeck: Tapedeck }) {
   const text = useText(usersText)
   return (
@@ -55,64 +53,5 @@ function NewUser({ tapedeck: { api }, onMade }: { tapedeck: Tapedeck; onMade: ()
       </p>
       <ErrorNotice error={error} />
     </form>
-  )
-}
-
-interface TableProps {
-  tapedeck: Tapedeck
-  users: readonly UserAccount[]
-  onChanged: () => void
-}
-
-function UserTable({ tapedeck: { api, account }, users, onChanged }: TableProps) {
-  const text = useText(usersText)
-  const { error, run } = useAction()
-  const self = useStore(account)?.id
-  const setDisabled = (id: string, disabled: boolean): Promise<boolean> =>
-    run(async () => {
-      await api.updateUser(id, { disabled })
-      onChanged()
-    })
-
-  return (
-    <section class="panel" aria-labelledby="users">
-      <h3 id="users">{text.count(users.length)}</h3>
-      <table class="users">
-        <thead>
-          <tr>
-            <th scope="col">{text.email}</th>
-            <th scope="col">{text.role}</th>
-            <th scope="col">{text.since}</th>
-            <td />
-          </tr>
-        </thead>
-        <tbody>
-          {users.map(({ id, email, role, disabled, createdAt }) => (
-            <tr key={id} class={disabled ? 'disabled' : undefined}>
-              <td>
-                <bdi>{email}</bdi>
-              </td>
-              <td>
-                {text.roles[role]}
-                {disabled && `, ${text.isDisabled}`}
-              </td>
-              <td>{formatDateAndTime(createdAt)}</td>
-              <td>
-                {id !== self && (
-                  <button
-                    class={disabled ? undefined : 'danger'}
-                    aria-label={disabled ? text.enableNamed(email) : text.disableNamed(email)}
-                    onClick={() => void setDisabled(id, !disabled)}
-                  >
-                    {disabled ? text.enable : text.disable}
-                  </button>
-                )}
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-      <ErrorNotice error={error} />
-    </section>
   )
 }
