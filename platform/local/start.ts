@@ -10,6 +10,7 @@ import { log } from '../../lib/log.ts'
 import { Problem } from '../../lib/problems.ts'
 import { createBucketServer } from './bucket-server.ts'
 import { startDelivery } from './delivery.ts'
+import { drainable } from './drain.ts'
 import { openGateway } from './gateway.ts'
 import { refuseMalformed } from './malformed.ts'
 import { openPage } from './page.ts'
@@ -78,13 +79,12 @@ export async function startLocal(): Promise<LocalServer> {
     bucketUrl,
     async stop() {
       stopScheduler()
-      const servers = [gateway.server, buckets.server]
-      const closed = servers.map((server) => once(server, 'close'))
-      for (const server of servers) server.close()
+      const cut = new AbortController()
+      const closed = [gateway, buckets].map(({ close }) => close(cut.signal))
       await stopDelivery()
-      const cut = setTimeout(() => servers.forEach((server) => server.closeAllConnections()), longestAnswerMs)
+      const timer = setTimeout(() => cut.abort(), longestAnswerMs)
       await Promise.all(closed)
-      clearTimeout(cut)
+      clearTimeout(timer)
       await local.close()
     },
   }
@@ -108,6 +108,8 @@ async function startScheduler(everySeconds: number): Promise<() => void> {
 interface Listening {
   server: Server
   serve(listener: RequestListener): void
+  /** Ends it, and the requests that are still being answered when the signal aborts. */
+  close(cut: AbortSignal): Promise<void>
 }
 
 /** Listens at once, since the port may be needed to begin with; whoever comes before there is anything to serve is asked to wait. */
@@ -125,6 +127,7 @@ async function listen(port: number, host: string): Promise<Listening> {
     keepAliveInitialDelay: 60_000,
   }
   const server = createServer(options, (req, res) => listener(req, res))
+  const close = drainable(server)
   server.on('clientError', refuseMalformed)
   server.listen(port, host)
   try {
@@ -136,7 +139,7 @@ async function listen(port: number, host: string): Promise<Listening> {
       cause: error,
     })
   }
-  return { server, serve: (next) => void (listener = next) }
+  return { server, close, serve: (next) => void (listener = next) }
 }
 
 // A server that has said 'listening' on a TCP port has an address of this shape.

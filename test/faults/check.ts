@@ -46,6 +46,7 @@ export async function check(
 
 /** Looks half a second apart. */
 const mostSending = 10
+const unsettled = new Set(['WAITING', 'SENDING'])
 
 const isOver = ({ status }: JobView): boolean => status === 'MP3_COMPLETED' || status === 'FAILED'
 
@@ -110,12 +111,12 @@ async function checkMails(
 ): Promise<void> {
   let status: string | undefined
   // One that is being sent is noted as sent soon, or never.
-  for (let sending = 0; sending < mostSending && status !== 'SENT' && status !== 'FAILED';) {
+  for (let sending = 0; sending < mostSending && (status === undefined || unsettled.has(status));) {
     if (signal.aborted) return say(`its mail is still ${status}`)
     const { deliveries } = await client.json<{ deliveries: { status: string }[] }>(deliveriesPath(id))
     status = deliveries[0]?.status
     if (status === 'SENDING') sending++
-    await delay(status === 'SENT' ? 0 : 500)
+    if (status === undefined || unsettled.has(status)) await delay(500)
   }
   const sent = mails.filter(({ email }) => email.text?.includes(id)).length
   count(sent > 0 ? 'told by mail' : `no mail, ${status}`)
