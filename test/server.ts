@@ -8,6 +8,7 @@ import { DatabaseSync } from 'node:sqlite'
 import packageJson from '../package.json' with { type: 'json' }
 import { bucketsOf } from './gcp/cloud.ts'
 import { allEmulators, emulatorVariables, skipWithout } from './gcp/emulators.ts'
+import { inherited } from './inherited.ts'
 
 const root = join(import.meta.dirname, '..')
 const onGcp = process.env['PLATFORM'] === 'gcp'
@@ -78,7 +79,7 @@ export async function startServer({ env = {}, dataDir: given }: ServerOptions = 
     cwd: root,
     env: {
       PATH: process.env['PATH'],
-      ...(process.env['FFMPEG_PATH'] && { FFMPEG_PATH: process.env['FFMPEG_PATH'] }),
+      ...inherited('FFMPEG_PATH', 'NODE_COMPILE_CACHE'),
       PORT: '0',
       DATA_DIR: dataDir,
       ADMIN_EMAIL: email,

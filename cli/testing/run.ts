@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { inherited } from '../../test/inherited.ts'
 
 const root = join(import.meta.dirname, '../..')
 
@@ -46,7 +47,7 @@ export function start(place: Place, args: string[], env: Record<string, string> 
     cwd: place.folder,
     env: {
       PATH: process.env['PATH'],
-      ...(process.env['FFMPEG_PATH'] && { FFMPEG_PATH: process.env['FFMPEG_PATH'] }),
+      ...inherited('FFMPEG_PATH', 'NODE_COMPILE_CACHE'),
       TMPDIR: place.temp,
       ...env,
     },

@@ -16,19 +16,26 @@ const mpeg4 = ['-c:v', 'mpeg4']
 const gap = "aselect='not(between(t,5,6.3))'"
 const vp8 = ['-c:v', 'libvpx', '-deadline', 'realtime', '-cpu-used', '8']
 
-/** Notes over noise, different in both channels, never twice the same; as loud at every time. */
-const sound = (sampleRate: number, layout: string): string[] => {
+const sounds = new Map<string, Promise<string>>()
+
+/** A file of notes over noise, different in both channels, never twice the same; as loud at every time. */
+function sound(sampleRate: number, layout: string): Promise<string> {
+  const name = `${sampleRate}-${layout}.wav`
+  const made = sounds.get(name) ?? makeSound(name, sampleRate, layout)
+  sounds.set(name, made)
+  return made
+}
+
+async function makeSound(name: string, sampleRate: number, layout: string): Promise<string> {
   const channel = (low: number, seed: number) =>
     `0.25*sin(2*PI*t*(${low}+9*t))+0.2*sin(2*PI*t*(${3 * low}-7*t))+0.06*(random(${seed})-0.5)`
   const channels = layout === 'mono' ? channel(200, 1) : `${channel(200, 1)}|${channel(330, 2)}`
   const made = `aevalsrc='${channels}':s=${sampleRate}:d=${seconds}`
-  return [
-    '-f',
-    'lavfi',
-    '-i',
-    layout === '5.1' ? `${made},pan=5.1|FL=c0|FR=c1|FC=c0|BL=0.5*c1|BR=0.5*c0` : made,
-  ]
+  const input = layout === '5.1' ? `${made},pan=5.1|FL=c0|FR=c1|FC=c0|BL=0.5*c1|BR=0.5*c0` : made
+  await video(name, ['-f', 'lavfi', '-i', input, '-c:a', 'pcm_s24le'])
+  return path(name)
 }
+
 const pictures = ['-f', 'lavfi', '-i', `testsrc=size=96x64:rate=10:duration=${seconds},format=yuv420p`]
 
 interface Case {
@@ -41,7 +48,8 @@ interface Case {
 
 async function make({ name, codecs, sampleRate = 44100, layout = 'stereo', change }: Case): Promise<Buffer> {
   const made = await video(name, [
-    ...sound(sampleRate, layout),
+    '-i',
+    await sound(sampleRate, layout),
     ...pictures,
     '-map',
     '1',
