@@ -25,7 +25,7 @@ describe('After kill -9 and a restart', { skip: unavailable, concurrency: 2, tim
   }
 
   before(async () => {
-    const sound = { seconds: 120, channels: 1 }
+    const sound = { seconds: 80, channels: 1 }
     avi = await makeVideo({ format: ['avi'], audio: ['pcm_s16le'], ...sound })
     mp4 = await makeVideo({ format: ['mp4'], audio: ['aac'], ...sound })
     const server = await start()
