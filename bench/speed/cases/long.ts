@@ -10,7 +10,7 @@ const bounds = {
   MP4:
     'the index of every sample that ffmpeg makes when it opens an MP4, in each process: alone it takes 118 MB for ten hours, and 26 MB ' +
     'for half an hour.',
-  MKV: 'what Node has read and not collected yet: up to 30 MiB, of which a longer run sees the most.',
+  MKV: 'what Node has read and not collected yet: up to 35 MiB, of which a longer run sees the most.',
 }
 
 /** Whether ten hours take as long per hour as half an hour does, and no more memory. */

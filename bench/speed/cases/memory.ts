@@ -8,7 +8,7 @@ const mostMib = 400
 
 const bounds =
   'ffmpeg, which reads past pictures of a megabyte, takes 15 MiB more for it in each process, and as much alone with the same server; ' +
-  'and what Node has read and not collected yet: up to 30 MiB, of which a longer run sees the most.'
+  'and what Node has read and not collected yet: up to 35 MiB, of which a longer run sees the most.'
 
 /** Whether a large source takes more memory than a small one, and how much that is. */
 export const memory: Case = {
