@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { once } from 'node:events'
-import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { mkdtemp, readdir, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
@@ -142,15 +142,24 @@ function cloudEnvironment(dataDir: string): Record<string, string> {
   return { ...Object.fromEntries(hosts), GOOGLE_CLOUD_PROJECT: projectOf(dataDir) }
 }
 
-const countFiles = async (dataDir: string): Promise<number> =>
-  (await readdir(join(dataDir, 'objects'))).length
+/** Those that have bytes: an upload session makes its file before the first one comes, and takes a week to forget one that never came. */
+async function countFiles(dataDir: string): Promise<number> {
+  const folder = join(dataDir, 'objects')
+  const sizes = (await readdir(folder)).map((file) =>
+    stat(join(folder, file)).then(
+      ({ size }) => size,
+      () => 0,
+    ),
+  )
+  return (await Promise.all(sizes)).filter((size) => size > 0).length
+}
 
 async function listInDatabase(dataDir: string): Promise<string[]> {
   const sql = new DatabaseSync(join(dataDir, 'tapedeck.sqlite'), { readOnly: true })
   try {
     return sql
       .prepare(
-        'SELECT name FROM stored_objects UNION ALL SELECT name FROM upload_sessions WHERE file IS NOT NULL',
+        'SELECT name FROM stored_objects UNION ALL SELECT name FROM upload_sessions WHERE file IS NOT NULL AND stored > 0',
       )
       .all()
       .map(({ name }) => String(name))
