@@ -42,64 +42,76 @@ async function measure(folder: string, server: Server, crowd: Crowd): Promise<Li
   const { client } = server
   const inTurn = limit(8)
   const send = (): Promise<unknown> => client.uploadEither({ filename: 'queued.mp4', bytes: video })
-  await Promise.all(Array.from({ length: crowd.queued }, () => inTurn(send)))
+  await Promise.all(times(crowd.queued, () => inTurn(send)))
 
+  const seen = await gather(server, crowd, video)
+  const failed = await client.list('status=FAILED')
+  if (seen.errors.length + failed.length > 0)
+    throw new AggregateError(
+      seen.errors,
+      `${seen.errors.length} requests and ${failed.length} jobs have failed.`,
+    )
+  const done = (await client.list('status=MP3_COMPLETED')).length
+  const note =
+    `${done} videos were converted meanwhile, ${seen.uploaded} more uploaded, and ${(seen.heard / 1e6).toFixed(0)} MB of events ` +
+    'sent; nothing failed.'
+  return linesOf(crowd, seen, note)
+}
+
+/** What the crowd has met with. */
+interface Seen {
+  errors: unknown[]
+  /** Milliseconds of each GET /status. */
+  answers: number[]
+  /** MiB of the server, at each look. */
+  memory: number[]
+  /** Bytes of events. */
+  heard: number
+  uploaded: number
+}
+
+/** Lets all of them do what they do, as long as it is meant to take. */
+async function gather({ client, process }: Server, crowd: Crowd, video: Buffer): Promise<Seen> {
   const end = AbortSignal.timeout(crowd.seconds * 1000)
-  const errors: unknown[] = []
-  /** Does something again and again; what fails is counted, and the rest goes on. */
-  const keepOn = async (work: () => Promise<void>): Promise<void> => {
+  const seen: Seen = { errors: [], answers: [], memory: [], heard: 0, uploaded: 0 }
+  /** Does something again and again; what fails is noted, and the rest goes on. */
+  async function keepOn(work: () => Promise<void>): Promise<void> {
     while (!end.aborted)
       await work().catch((error: unknown) => {
-        if (!end.aborted) errors.push(error)
+        if (!end.aborted) seen.errors.push(error)
         return delay(100)
       })
   }
-  const answers: number[] = []
-  const memory: number[] = []
-  let heard = 0
-  let uploaded = 0
-  const times = <T>(count: number, work: () => Promise<T>): Promise<T>[] =>
-    Array.from({ length: count }, work)
+  async function watch(): Promise<void> {
+    const { body, status } = await client.fetch('/status/events', { signal: end })
+    if (status !== 200) throw new Error(`The stream of events answered ${status}.`)
+    for await (const chunk of body ?? []) seen.heard += chunk.length
+  }
+  async function upload(): Promise<void> {
+    const form = { ...streamedForm('new.mp4', slowly(video, end)), signal: end }
+    await client.json('/upload', form, 202)
+    seen.uploaded++
+  }
+  async function ask(): Promise<void> {
+    const begun = performance.now()
+    await client.json('/status?limit=50')
+    seen.answers.push(performance.now() - begun)
+    await delay(askedEveryMs)
+  }
+  async function look(): Promise<void> {
+    seen.memory.push((await sizeOf(process.pid ?? 0, 'Rss')) / 1024)
+    await delay(lookedEveryMs)
+  }
   await Promise.all([
-    ...times(crowd.watching, () =>
-      keepOn(async () => {
-        const { body, status } = await client.fetch('/status/events', { signal: end })
-        if (status !== 200) throw new Error(`The stream of events answered ${status}.`)
-        for await (const chunk of body ?? []) heard += chunk.length
-      }),
-    ),
-    ...times(crowd.uploading, () =>
-      keepOn(async () => {
-        const { status } = await client.fetch('/upload', {
-          ...streamedForm('new.mp4', slowly(video, end)),
-          signal: end,
-        })
-        if (status !== 202) throw new Error(`An upload was answered with ${status}.`)
-        uploaded++
-      }),
-    ),
-    keepOn(async () => {
-      const begun = performance.now()
-      await client.json('/status?limit=50')
-      answers.push(performance.now() - begun)
-      await delay(askedEveryMs)
-    }),
-    keepOn(async () => {
-      memory.push((await sizeOf(server.process.pid ?? 0, 'Rss')) / 1024)
-      await delay(lookedEveryMs)
-    }),
+    ...times(crowd.watching, () => keepOn(watch)),
+    ...times(crowd.uploading, () => keepOn(upload)),
+    keepOn(ask),
+    keepOn(look),
   ])
-  const failed = await client.list('status=FAILED')
-  if (errors.length + failed.length > 0)
-    throw new AggregateError(errors, `${errors.length} requests and ${failed.length} jobs have failed.`)
-  const done = (await client.list('status=MP3_COMPLETED')).length
-  return linesOf(
-    crowd,
-    answers,
-    memory,
-    `${done} videos were converted meanwhile, ${uploaded} more uploaded, and ${(heard / 1e6).toFixed(0)} MB of events sent; nothing failed.`,
-  )
+  return seen
 }
+
+const times = <T>(count: number, work: () => Promise<T>): Promise<T>[] => Array.from({ length: count }, work)
 
 async function* slowly(bytes: Buffer, signal: AbortSignal): AsyncGenerator<Uint8Array> {
   const piece = uploadRate / 4
@@ -109,7 +121,7 @@ async function* slowly(bytes: Buffer, signal: AbortSignal): AsyncGenerator<Uint8
   }
 }
 
-function linesOf(crowd: Crowd, answers: number[], memory: number[], note: string): Line[] {
+function linesOf(crowd: Crowd, { answers, memory }: Seen, note: string): Line[] {
   const sorted = answers.toSorted((one, other) => one - other)
   const p99 = sorted[Math.floor(sorted.length * 0.99)] ?? Number.NaN
   const quarter = Math.floor(memory.length / 4)

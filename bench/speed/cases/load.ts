@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { setTimeout as delay } from 'node:timers/promises'
 import { promisify } from 'node:util'
+import { databaseFile } from '../../../platform/local/database.ts'
 import { Client } from '../../../test/client.ts'
 import { makeVideo } from '../../../test/media.ts'
 import { startServer, type TestServer } from '../../../test/server.ts'
@@ -80,7 +81,7 @@ async function measure(
 
 /** Waits until all accesses are counted, so that they do not slow down what is measured next; returns how many were waiting. */
 async function drain({ dataDir }: TestServer): Promise<number> {
-  const database = new DatabaseSync(join(dataDir, 'tapedeck.sqlite'), { readOnly: true })
+  const database = new DatabaseSync(databaseFile(dataDir), { readOnly: true })
   try {
     const select = database.prepare('SELECT count(*) AS waiting FROM queue')
     const count = (): number => Number(select.get()?.['waiting'])
