@@ -5,6 +5,7 @@ import { mkdtemp, readdir, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
+import { databaseFile } from '../platform/local/database.ts'
 import packageJson from '../package.json' with { type: 'json' }
 import { bucketsOf } from './gcp/cloud.ts'
 import { allEmulators, emulatorVariables, skipWithout } from './gcp/emulators.ts'
@@ -155,7 +156,7 @@ async function countFiles(dataDir: string): Promise<number> {
 }
 
 async function listInDatabase(dataDir: string): Promise<string[]> {
-  const sql = new DatabaseSync(join(dataDir, 'tapedeck.sqlite'), { readOnly: true })
+  const sql = new DatabaseSync(databaseFile(dataDir), { readOnly: true })
   try {
     return sql
       .prepare(

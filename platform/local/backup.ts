@@ -2,6 +2,8 @@ import { constants } from 'node:fs'
 import { copyFile, mkdir, open, readdir, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
+import { databaseFile } from './database.ts'
+import { secretFiles } from './secrets.ts'
 
 export interface Backup {
   /** Files with the bytes of objects and of uploads under way. */
@@ -10,8 +12,6 @@ export interface Backup {
   bytes: number
 }
 
-const database = 'tapedeck.sqlite'
-const secrets = ['signing-key.pem', 'admin-password']
 /** A moment at which every file is still there is found at once, unless objects go by the hundred. */
 const mostTries = 20
 
@@ -20,19 +20,28 @@ const mostTries = 20
  * under way then goes on where the copy is started. Throws an Error for people.
  */
 export async function backUp(dataDir: string, target: string): Promise<Backup> {
-  if ((await sizeOf(join(dataDir, database))) < 0)
-    throw new Error(`There is nothing to back up in ${dataDir}.`)
+  if ((await sizeOf(databaseFile(dataDir))) < 0) throw new Error(`There is nothing to back up in ${dataDir}.`)
   await makeNew(target)
+  try {
+    return await copy(dataDir, target)
+  } catch (error) {
+    // Half of it is of no use, and stands in the way of the next attempt.
+    await rm(target, { recursive: true, force: true })
+    throw error
+  }
+}
+
+async function copy(dataDir: string, target: string): Promise<Backup> {
   // What is large is copied before the moment is chosen: from then on what was there may go.
   for (const file of await readdir(join(dataDir, 'objects'))) await copyIfThere(dataDir, target, file)
   for (let tries = 0; tries < mostTries; tries++) {
-    await rm(join(target, database), { force: true })
+    await rm(databaseFile(target), { force: true })
     const files = snapshot(dataDir, target)
     if (!(await complete(dataDir, target, files))) continue
     for (const file of await readdir(join(target, 'objects')))
       if (!files.has(file)) await rm(join(target, 'objects', file))
-    for (const secret of secrets) await copyIfThere(dataDir, target, secret, '.')
-    await sync(join(target, database))
+    for (const secret of secretFiles) await copyIfThere(dataDir, target, secret, '.')
+    for (const path of [databaseFile(target), join(target, 'objects'), target]) await sync(path)
     return { files: files.size, bytes: [...files.values()].reduce((sum, size) => sum + size, 0) }
   }
   throw new Error(`${dataDir} changes faster than it can be copied. Try again when less is deleted.`)
@@ -51,15 +60,15 @@ async function makeNew(target: string): Promise<void> {
 
 /** Copies the database as it is now; gives the files that it names, with how many of their bytes it counts on. */
 function snapshot(dataDir: string, target: string): Map<string, number> {
-  const source = new DatabaseSync(join(dataDir, database), { readOnly: true, timeout: 5000 })
+  const source = new DatabaseSync(databaseFile(dataDir), { readOnly: true, timeout: 5000 })
   try {
-    source.prepare('VACUUM INTO ?').run(join(target, database))
+    source.prepare('VACUUM INTO ?').run(databaseFile(target))
   } finally {
     source.close()
   }
-  const copy = new DatabaseSync(join(target, database), { readOnly: true })
+  const copied = new DatabaseSync(databaseFile(target), { readOnly: true })
   try {
-    const rows = copy
+    const rows = copied
       .prepare(
         `SELECT file, size FROM stored_objects
          UNION ALL SELECT file, stored AS size FROM upload_sessions WHERE file IS NOT NULL`,
@@ -67,7 +76,7 @@ function snapshot(dataDir: string, target: string): Map<string, number> {
       .all()
     return new Map(rows.map(({ file, size }) => [String(file), Number(size)]))
   } finally {
-    copy.close()
+    copied.close()
   }
 }
 
@@ -92,6 +101,7 @@ async function copyIfThere(dataDir: string, target: string, file: string, folder
   }
 }
 
+/** Of a file its bytes, of a folder the names in it: a power cut takes neither from then on. */
 async function sync(path: string): Promise<void> {
   const file = await open(path, 'r')
   try {

@@ -20,11 +20,14 @@ export interface Database {
   close(): void
 }
 
+/** Where it is in a data directory. */
+export const databaseFile = (dataDir: string): string => join(dataDir, 'tapedeck.sqlite')
+
 /** Opens (and creates) the database of a data directory. Throws if another process has it open. */
 export function openDatabase(dataDir: string): Database {
   mkdirSync(dataDir, { recursive: true })
   const lock = holdLock(dataDir)
-  const sql = new DatabaseSync(join(dataDir, 'tapedeck.sqlite'), { timeout: 5000 })
+  const sql = new DatabaseSync(databaseFile(dataDir), { timeout: 5000 })
   // FULL: a commit that has returned survives a power cut.
   sql.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON')
   function transaction<R>(work: () => R): R {

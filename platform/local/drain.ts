@@ -12,7 +12,7 @@ export function drainable(server: Server): (cut: AbortSignal) => Promise<void> {
   let isClosing = false
   const rest = (socket: Socket): void => {
     if (isClosing) socket.destroySoon()
-    else idle.add(socket)
+    else if (!socket.destroyed) idle.add(socket)
   }
   server.on('connection', (socket) => {
     rest(socket)

@@ -2,6 +2,11 @@ import { generateKeyPairSync, randomBytes } from 'node:crypto'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
+const signingKeyFile = 'signing-key.pem'
+const adminPasswordFile = 'admin-password'
+/** The files of the data directory that hold secrets, each made when it is needed. */
+export const secretFiles = [signingKeyFile, adminPasswordFile]
+
 /** What this file of the data directory holds; made at the first start, readable by its owner alone. */
 function keptSecret(dataDir: string, filename: string, make: () => string): string {
   const path = join(dataDir, filename)
@@ -16,10 +21,10 @@ function keptSecret(dataDir: string, filename: string, make: () => string): stri
 
 /** The private key that signs tokens, as SIGNING_KEY takes it. */
 export const keptSigningKey = (dataDir: string): string =>
-  keptSecret(dataDir, 'signing-key.pem', () =>
+  keptSecret(dataDir, signingKeyFile, () =>
     generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
   )
 
 /** The first account's password, where ADMIN_PASSWORD does not set it. */
 export const keptAdminPassword = (dataDir: string): string =>
-  keptSecret(dataDir, 'admin-password', () => `${randomBytes(12).toString('base64url')}\n`)
+  keptSecret(dataDir, adminPasswordFile, () => `${randomBytes(12).toString('base64url')}\n`)

@@ -10,7 +10,7 @@ import { notLocal, startServer, type TestServer } from '../server.ts'
 
 // So soon a job is taken up again whose worker has died: in the copy, all have.
 const env = { LEASE_SECONDS: '2', SWEEP_SECONDS: '1' }
-const command = join(import.meta.dirname, '../../platform/local/back-up.ts')
+const command = join(import.meta.dirname, '../../platform/local/backup-command.ts')
 
 /** Runs `npm run backup` as a person does. */
 function backUp(dataDir: string, ...folders: string[]): Promise<{ code: number; output: string }> {
