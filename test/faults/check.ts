@@ -13,6 +13,16 @@ export interface Found {
   wrong: string[]
 }
 
+/** What looks at one job. */
+interface Look {
+  client: Client
+  job: Accepted
+  view: JobView
+  count: (what: string, by?: number) => void
+  /** Says that something is wrong. */
+  say: (what: string) => void
+}
+
 /** Looks at every job once nothing is under way any more. Throws the signal's reason if that takes too long. */
 export async function check(
   server: TestServer,
@@ -36,9 +46,10 @@ export async function check(
     }
     const view = await client.job(job.id)
     count(view.status === 'FAILED' ? `failed: ${view.error?.code}` : 'completed')
-    await checkAccesses(client, job, view, say, count)
-    checkOutcome(job, view, await mp3Of(client, view), say)
-    await checkMails(client, job, mails, say, count, signal)
+    const look = { client, job, view, count, say }
+    await checkAccesses(look)
+    await checkOutcome(look)
+    await checkMails(look, mails, signal)
   }
   wrong.push(...(await orphans(server, client, signal)))
   return { counts, wrong }
@@ -60,32 +71,22 @@ async function untilAllIsOver(client: Client, accepted: Accepted[], signal: Abor
   }
 }
 
-const mp3Of = async (client: Client, { id, status }: JobView): Promise<Buffer | undefined> =>
-  status === 'MP3_COMPLETED' ? client.mp3(id) : undefined
-
-function checkOutcome(
-  { source: { becomes } }: Accepted,
-  { status, error }: JobView,
-  mp3: Buffer | undefined,
-  say: (what: string) => void,
-): void {
-  if (mp3) {
+async function checkOutcome({ client, job: { source }, view, say }: Look): Promise<void> {
+  const { id, status, error } = view
+  const { becomes } = source
+  if (status === 'MP3_COMPLETED') {
     if ('code' in becomes) say(`it was completed, and should fail with ${becomes.code}`)
-    else if (!framesOf(mp3).equals(becomes.frames)) say('its MP3 is another one than without faults')
+    else if (!framesOf(await client.mp3(id)).equals(becomes.frames))
+      say('its MP3 is another one than without faults')
   } else if (!error?.code || !error.message) say(`it is ${status} without a reason`)
   else if (error.code !== 'GAVE_UP' && !('code' in becomes && becomes.code === error.code))
     say(`it has failed with ${error.code}: ${error.message}`)
 }
 
 /** Of each download whose URL came one access is counted; of one whose answer was lost, or that nobody could write down, at most one. */
-async function checkAccesses(
-  client: Client,
-  { id, asked, answered }: Accepted,
-  { status }: JobView,
-  say: (what: string) => void,
-  count: (what: string, by: number) => void,
-): Promise<void> {
-  if (status !== 'MP3_COMPLETED') return
+async function checkAccesses({ client, job, view, count, say }: Look): Promise<void> {
+  const { id, asked, answered } = job
+  if (view.status !== 'MP3_COMPLETED') return
   const counted = async (): Promise<number> => {
     const { objects } = await client.json<{ objects: { id: string; count: number }[] }>(
       `/levels/objects?id=${id}`,
@@ -102,11 +103,8 @@ async function checkAccesses(
 
 /** One mail tells of each end; where it cannot be known whether it went out, none may have. */
 async function checkMails(
-  client: Client,
-  { id }: Accepted,
+  { client, job: { id }, count, say }: Look,
   mails: MailServer['mails'],
-  say: (what: string) => void,
-  count: (what: string) => void,
   signal: AbortSignal,
 ): Promise<void> {
   let status: string | undefined

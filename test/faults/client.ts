@@ -18,20 +18,23 @@ export interface Accepted {
   answered: number
 }
 
+/** Longer than a server takes to start, and a disk is full. */
+const mostPatienceMs = 120_000
+
 /** People who upload, download and delete, and try again until they are answered. */
 export function people(host: Host, disk: Disk | undefined, random: Random, signal: AbortSignal) {
   const accepted: Accepted[] = []
   let files = 0
 
-  /** Whatever happens to a server happens to its requests. */
-  async function until<T>(ask: () => Promise<T | undefined>): Promise<T> {
+  /** Asks again, as long as what happens to servers can be what has failed. */
+  async function until<T>(ask: () => Promise<T>): Promise<T> {
+    const patience = AbortSignal.timeout(mostPatienceMs)
     for (;;) {
       signal.throwIfAborted()
       try {
-        const answer = await ask()
-        if (answer !== undefined) return answer
-      } catch {
-        // Killed, starting, or a disk that is full.
+        return await ask()
+      } catch (error) {
+        if (patience.aborted) throw error
       }
       await delay(random.between(50, 400))
     }
@@ -78,7 +81,7 @@ export function people(host: Host, disk: Disk | undefined, random: Random, signa
       job.deleted = true
       await until(async () => {
         const { status } = await new Client(host.server()).fetch(`/status/${job.id}`, { method: 'DELETE' })
-        return status === 204 || status === 404 ? true : undefined
+        if (status !== 204 && status !== 404) throw new Error(`A deletion was answered with ${status}.`)
       })
     },
   }

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { refusal, startMailServer } from '../mail-server.ts'
 import { check, type Found } from './check.ts'
-import { people } from './client.ts'
+import { people, type People } from './client.ts'
 import { mountDisk } from './disk.ts'
 import { disturb } from './disturb.ts'
 import { openHost, type Host } from './host.ts'
@@ -91,7 +91,7 @@ export async function runFaults({ seed, jobs, mostMinutes }: FaultsOptions): Pro
 }
 
 /** What people do between two files. */
-async function behave(crowd: ReturnType<typeof people>, random: Random): Promise<void> {
+async function behave(crowd: People, random: Random): Promise<void> {
   await delay(random.between(0, 2500))
   if (random.chance(0.6)) await crowd.download().catch(() => undefined)
   if (random.chance(0.1)) await crowd.remove()
