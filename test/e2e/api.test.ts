@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict'
 import { request } from 'node:http'
 import { after, before, describe, it } from 'node:test'
+import { setTimeout as delay } from 'node:timers/promises'
 import { createParser, type EventSourceMessage } from 'eventsource-parser'
 import { decodeJwt, SignJWT, generateKeyPair } from 'jose'
+import { limit } from '../../cli/limit.ts'
 import { basic, Client, type JobView } from '../client.ts'
 import { makeVideo } from '../media.ts'
 import { startServer, unavailable, type TestServer } from '../server.ts'
@@ -15,7 +17,7 @@ describe('The HTTP API', { skip: unavailable, timeout: 180_000 }, () => {
   let client: Client
   let video: Buffer<ArrayBuffer>
   before(async () => {
-    server = await startServer()
+    server = await startServer({ env: { LEASE_SECONDS: '6' } })
     client = new Client(server)
     video = await makeVideo({ format: ['avi'], audio: ['pcm_s16le'], seconds: 1 })
   })
@@ -174,11 +176,9 @@ describe('The HTTP API', { skip: unavailable, timeout: 180_000 }, () => {
   it('goes on with its events after any gap, however much has changed', async () => {
     const before = new Date(Date.now() - 1000).toISOString()
     const names = Array.from({ length: 800 }, (_, index) => `${'long '.repeat(190)}${index}`)
-    const ids: string[] = []
-    for (const filename of names) {
-      const { job } = await client.openSession({ filename, size: 1 })
-      ids.push(job.id)
-    }
+    const inTurn = limit(8)
+    const opened = names.map((filename) => inTurn(() => client.openSession({ filename, size: 1 })))
+    const ids = (await Promise.all(opened)).map(({ job }) => job.id)
     const stream = await listen(client, '/status/events', before)
     for (const id of ids) await stream.until((job) => job.id === id)
     await stream.close()
@@ -195,7 +195,7 @@ describe('The HTTP API', { skip: unavailable, timeout: 180_000 }, () => {
       }
       assert.equal((await client.problem(`/status/${id}`, { method: 'DELETE' })).code, 'NOT_FOUND')
       assert.ok((await client.list()).every((job) => job.id !== id))
-      while ((await fetch(url)).status === 200);
+      while ((await fetch(url)).status === 200) await delay(25)
       assert.equal((await fetch(url)).status, 404)
     })
 
@@ -208,7 +208,8 @@ describe('The HTTP API', { skip: unavailable, timeout: 180_000 }, () => {
       })
       await client.until(id, ({ status }) => status === 'CREATING_MP3')
       await client.fetch(`/status/${id}`, { method: 'DELETE' })
-      while (!server.log().includes('A worker stops')) await client.list()
+      // At its next renewal of the lease.
+      while (!server.log().includes('A worker stops')) await delay(25)
     })
   })
 

@@ -9,6 +9,7 @@ import { descendantsOf } from '../../bench/speed/process-tree.ts'
 import { sendEvent, startFunction } from '../../infra/build/testing.ts'
 import { Client } from '../client.ts'
 import { streamedForm } from '../form.ts'
+import { inherited } from '../inherited.ts'
 import { makeVideo, noVideo } from '../media.ts'
 import { notLocal, startServer } from '../server.ts'
 
@@ -57,8 +58,8 @@ describe('Told to end,', { skip: notLocal, timeout: 180_000 }, () => {
     await first.stop()
 
     const source = join(import.meta.dirname, '../../functions/transcode/index.ts')
-    const { PATH, FFMPEG_PATH } = process.env
-    const alone = await startFunction(source, 'work', { PATH, FFMPEG_PATH, DATA_DIR: dataDir })
+    const env = { ...inherited('PATH', 'FFMPEG_PATH'), DATA_DIR: dataDir }
+    const alone = await startFunction(source, 'work', env)
     t.after(() => alone.stop())
     const message = { data: Buffer.from(JSON.stringify({ jobId: id })).toString('base64') }
     const taken = sendEvent(alone.url, 'google.cloud.pubsub.topic.v1.messagePublished', { message })
