@@ -27,4 +27,14 @@ export const formatTimeOfDay = (iso: string): string =>
 
 /** The page's language, as it is written where the browser's owner lives. */
 const locale = (): string =>
-  navigator.languages.find((tag) => tag.split('-')[0] === language.get()) ?? language.get()
+  navigator.languages.find((tag) => tag.split('-')[0] === language.get() && isLanguageTag(tag)) ??
+  language.get()
+
+/** Browsers pass on what the system calls its language, which may be `en-US@posix`. */
+function isLanguageTag(tag: string): boolean {
+  try {
+    return Intl.getCanonicalLocales(tag).length > 0
+  } catch {
+    return false
+  }
+}

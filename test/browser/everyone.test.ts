@@ -57,6 +57,18 @@ describe('The page, on any screen and in both languages', { skip: unavailable, t
     })
   }
 
+  it('shows all there is where the system calls its language by what is none', async () => {
+    const page = await open(server.token)
+    await page.addInitScript(
+      "Object.defineProperty(navigator, 'languages', { value: ['en-US@posix', 'en'] })",
+    )
+    await page.reload()
+    for (const [, address, isThere] of sample.views) {
+      await goTo(page, address)
+      await page.locator(isThere).first().waitFor()
+    }
+  })
+
   it('fits on a narrow phone for whoever has a long address', async () => {
     const { email } = sample.beginner
     const page = await open(undefined, { viewport: narrow })
