@@ -207,6 +207,14 @@ describe("A job's page", { skip: unavailable, timeout: 180_000 }, () => {
     assert.equal(await visit.page.evaluate("document.querySelector('video').videoWidth"), 160)
   })
 
+  it('says so where the browser can play its sound only', async () => {
+    const bytes = await makeVideo({ format: ['avi'], audio: ['libmp3lame'], video: ['mpeg4'] })
+    const { id } = await client.completed((await client.uploadEither({ filename: 'divx.avi', bytes })).id)
+    await open(id)
+    await visit.button('Play video').click()
+    await text('This browser cannot play the pictures. The MP4 can be downloaded.').waitFor()
+  })
+
   it('downloads MP3 and MP4', async () => {
     await open(film.id)
     for (const [kind, name] of [

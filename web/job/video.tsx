@@ -9,6 +9,8 @@ import { useMedia } from './use-media.ts'
 export function Video({ id, filename, api }: { id: string; filename: string; api: Api }) {
   const text = useText(jobText)
   const [isOpen, setOpen] = useState(false)
+  // No browser decodes what most AVIs hold (MPEG-4 Part 2): its sound plays, and all is black.
+  const [isBlind, setBlind] = useState(false)
   const { element, error, play, listeners } = useMedia<HTMLVideoElement>(async () => {
     const address = await api.streamUrl(id)
     setOpen(true)
@@ -26,8 +28,10 @@ export function Video({ id, filename, api }: { id: string; filename: string; api
         playsInline
         preload="none"
         aria-label={filename}
+        onLoadedMetadata={({ currentTarget }) => setBlind(currentTarget.videoWidth === 0)}
         {...listeners}
       />
+      {isBlind && <p class="quiet">{text.cannotPlay}</p>}
       <ErrorNotice error={error} />
     </section>
   )
