@@ -12,28 +12,27 @@ export interface Asked {
   earlier: Job | undefined
 }
 
-/** Throws CONFLICT where that job is deleted: nothing can come of it any more. */
 export async function askedFor(req: IncomingMessage, owner: string): Promise<Asked> {
   const key = idempotencyKey(req)
   if (key === undefined) return { id: newJobId(), earlier: undefined }
   const id = keyedJobId(owner, key)
   const records = await platform().records()
   const { data: earlier } = await records.get(jobs, id)
-  if (earlier?.status === 'DELETED') throw gone()
   return { id, earlier }
 }
-
-const gone = (): Problem =>
-  new Problem('CONFLICT', 'The job of this Idempotency-Key is deleted; take another key.')
 
 /** Whether a job has its video. */
 export const hasArrived = ({ source }: Job): boolean => source.generation !== undefined
 
 type Described = Pick<Job, 'filename' | 'options'> & { size?: number }
 
-/** Throws UNPROCESSABLE where the earlier request with this key has asked for something else; CONFLICT where its job is deleted. */
+/**
+ * Throws UNPROCESSABLE where the earlier request with this key has asked for something else; CONFLICT where its job is deleted, of
+ * which nothing can come any more.
+ */
 export function expectSame({ status, filename, size, options }: Job, asked: Described): void {
-  if (status === 'DELETED') throw gone()
+  if (status === 'DELETED')
+    throw new Problem('CONFLICT', 'The job of this Idempotency-Key is deleted; take another key.')
   const isSame =
     filename === asked.filename &&
     size === (asked.size ?? size) &&

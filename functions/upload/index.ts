@@ -65,18 +65,16 @@ async function uploadForm({ req, user }: UserCall): Promise<Answer> {
   const stored =
     known && hasArrived(known)
       ? undefined
-      : await orDiscard(id, actor, hasArrived, async () =>
-          receive(id, { ...form, contentType: job.contentType }, await confirm(id, file, limits), actor),
+      : await orDiscard(
+          id,
+          actor,
+          async () =>
+            receive(id, { ...form, contentType: job.contentType }, await confirm(id, file, limits), actor),
+          hasArrived,
         )
   // Nobody needs the rest, but whoever sends it waits until it is gone.
   if (!stored) req.unpipe().resume()
-  else if (length === undefined)
-    await orDiscard(
-      id,
-      actor,
-      () => false,
-      () => confirmStored(user.id, stored.size),
-    )
+  else if (length === undefined) await orDiscard(id, actor, () => confirmStored(user.id, stored.size))
   return { status: 202, body: await viewOf(id) }
 }
 
@@ -148,12 +146,7 @@ async function openSession({ req, user }: UserCall): Promise<Answer> {
     await objects.cancelUploadSession(uploadUrl)
     return openedBefore(id, known, asked)
   }
-  await orDiscard(
-    id,
-    actor,
-    () => false,
-    () => confirm(id, file, limits),
-  )
+  await orDiscard(id, actor, () => confirm(id, file, limits))
   return opened(await viewOf(id), uploadUrl)
 }
 
@@ -208,8 +201,8 @@ async function stillComing(id: string, actor: Actor): Promise<void> {
 async function orDiscard<T>(
   id: string,
   actor: Actor,
-  mayStay: (job: Job) => boolean,
   work: () => Promise<T>,
+  mayStay: (job: Job) => boolean = () => false,
 ): Promise<T> {
   try {
     return await work()

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, afterEach, before, describe, it } from 'node:test'
@@ -7,6 +7,7 @@ import type { Request } from 'playwright-core'
 import type { Client, JobView } from '../client.ts'
 import { makeVideo } from '../media.ts'
 import { unavailable, type TestServer } from '../server.ts'
+import { writeLargeVideo } from './large-video.ts'
 import { openPage, type OpenPage } from './open-page.ts'
 import type { Visit } from './visit.ts'
 
@@ -56,15 +57,9 @@ describe('The page, on an origin of its own', { skip: unavailable, timeout: 180_
     return job ?? assert.fail(`There is no job for ${filename}.`)
   }
 
-  /** A video of more bytes than a form may have: the rest is a box that readers skip. */
-  async function writeLargeVideo(name: string, bytes: number): Promise<string> {
-    const free = Buffer.alloc(bytes - video.length)
-    free.writeUInt32BE(free.length)
-    free.write('free', 4)
-    const path = join(folder, name)
-    await writeFile(path, Buffer.concat([video, free]))
-    return path
-  }
+  /** A video of more bytes than a form may have. */
+  const large = (name: string, bytes: number): Promise<string> =>
+    writeLargeVideo(join(folder, name), video, bytes)
 
   describe('uploads', () => {
     it('small files in a form, and shows them ready without being loaded again', async () => {
@@ -99,7 +94,7 @@ describe('The page, on an origin of its own', { skip: unavailable, timeout: 180_
       const person = await openSignedIn()
       const requests: Request[] = []
       person.page.on('request', (request) => requests.push(request))
-      await person.pick(await writeLargeVideo('large.mp4', 17 * mebibyte))
+      await person.pick(await large('large.mp4', 17 * mebibyte))
       await person.isReady('large.mp4')
       assert.equal(await person.entry('large.mp4').count(), 1)
       assert.equal((await jobNamed('large.mp4')).size, 17 * mebibyte)
@@ -122,7 +117,7 @@ describe('The page, on an origin of its own', { skip: unavailable, timeout: 180_
         await (ranges.length === 2 ? route.abort('connectionreset') : route.continue())
       })
       expected = [/ERR_CONNECTION_RESET/]
-      await person.pick(await writeLargeVideo('broken line.mp4', 9 * mebibyte))
+      await person.pick(await large('broken line.mp4', 9 * mebibyte))
       await person.isReady('broken line.mp4')
       const rest = 'bytes 8388608-9437183/9437184'
       assert.deepEqual(ranges, ['bytes 0-8388607/9437184', rest, 'bytes */9437184', rest])
@@ -139,7 +134,7 @@ describe('The page, on an origin of its own', { skip: unavailable, timeout: 180_
       const deleted = person.page.waitForResponse(
         (response) => response.request().method() === 'DELETE' && response.url().startsWith(server.apiUrl),
       )
-      await person.pick(await writeLargeVideo('damaged.mp4', 9 * mebibyte))
+      await person.pick(await large('damaged.mp4', 9 * mebibyte))
       await deleted
       await person.entry('damaged.mp4').getByText('The file was damaged on its way').waitFor()
       await person.button('Remove damaged.mp4').click()
@@ -159,7 +154,7 @@ describe('The page, on an origin of its own', { skip: unavailable, timeout: 180_
       const deleted = person.page.waitForResponse(
         (response) => response.request().method() === 'DELETE' && response.url().startsWith(server.apiUrl),
       )
-      await person.pick(await writeLargeVideo('unwanted.mp4', 9 * mebibyte))
+      await person.pick(await large('unwanted.mp4', 9 * mebibyte))
       await person.entry('unwanted.mp4').getByText('Uploading').waitFor()
       await person.button('Cancel unwanted.mp4').click()
       await person.entry('unwanted.mp4').waitFor({ state: 'detached' })
@@ -264,7 +259,7 @@ describe('The page, on an origin of its own', { skip: unavailable, timeout: 180_
     await person.isSignedIn()
     await person.pick({ name: 'at home.mp4', mimeType: mp4, buffer: video })
     await person.isReady('at home.mp4')
-    await person.pick(await writeLargeVideo('large at home.mp4', 9 * mebibyte))
+    await person.pick(await large('large at home.mp4', 9 * mebibyte))
     await person.isReady('large at home.mp4')
   })
 

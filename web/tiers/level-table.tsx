@@ -3,6 +3,7 @@ import { storageClasses, type StorageClass } from '../../lib/storage-class.ts'
 import { mostLevels } from '../../lib/tiers/level-rules.ts'
 import type { Level } from '../../lib/tiers/levels.ts'
 import type { Api } from '../api/api.ts'
+import { ColumnHeads } from '../app/column-heads.tsx'
 import { ErrorNotice } from '../app/error-notice.tsx'
 import { useAction } from '../app/use-action.ts'
 import { useText } from '../i18n/language.ts'
@@ -100,16 +101,7 @@ function Rows({ drafts, mistakes, onChange }: RowsProps) {
   const { columns } = useText(tiersText)
   return (
     <table class="levels">
-      <thead>
-        <tr>
-          {columns.map((column) => (
-            <th key={column} scope="col">
-              {column}
-            </th>
-          ))}
-          <td />
-        </tr>
-      </thead>
+      <ColumnHeads columns={columns} />
       <tbody>
         {drafts.map((draft) => (
           <Row

@@ -1,5 +1,6 @@
 import type { EncodingOptions } from '../../lib/jobs/job.ts'
 import type { JobView } from '../../lib/jobs/view.ts'
+import { anyMediaType, mediaType } from '../../lib/media-type.ts'
 import type { Once } from '../../lib/once.ts'
 import { newSession, resumedSession } from '../../lib/resumable.ts'
 import type { Api } from '../api/api.ts'
@@ -62,7 +63,7 @@ export async function sendBySession(
     signal.throwIfAborted()
     const from = session ? resumedSession : newSession
     if (!session) {
-      const asked = { filename: file.name, size: file.size, contentType: mediaType(file), options }
+      const asked = { filename: file.name, size: file.size, contentType: contentTypeOf(file), options }
       const { job, uploadUrl } = await once.ask((key) => api.openUploadSession(asked, key))
       session = { jobId: job.id, owner: job.owner, uploadUrl }
       onSession(session)
@@ -100,6 +101,5 @@ export const hasMovedOn = (api: Api, jobId: string): Promise<boolean> =>
 /** Whether the same may go well later: no answer, or too much at once. */
 export const isPassing = ({ status }: ApiError): boolean => [0, 429, 502, 503, 504].includes(status)
 
-/** What the browser takes the file for, without parameters. */
-const mediaType = ({ type }: File): string =>
-  /^[\w.+-]+\/[\w.+-]+$/.exec(type)?.[0] ?? 'application/octet-stream'
+/** What the browser takes the file for, where the server would take that. */
+const contentTypeOf = ({ type }: File): string => (mediaType.test(type) ? type : anyMediaType)

@@ -1,5 +1,6 @@
 import { useState } from 'preact/hooks'
 import type { UserAccount } from '../api/api.ts'
+import { ColumnHeads } from '../app/column-heads.tsx'
 import { ErrorNotice } from '../app/error-notice.tsx'
 import type { Tapedeck } from '../app/tapedeck.ts'
 import { useAction } from '../app/use-action.ts'
@@ -32,16 +33,7 @@ export function UserTable({ tapedeck: { api, account }, users, onChanged }: Prop
     <section class="panel" aria-labelledby="users">
       <h3 id="users">{text.count(users.length)}</h3>
       <table class="users">
-        <thead>
-          <tr>
-            {text.columns.map((column) => (
-              <th key={column} scope="col">
-                {column}
-              </th>
-            ))}
-            <td />
-          </tr>
-        </thead>
+        <ColumnHeads columns={text.columns} />
         <tbody>
           {users.map((user) => (
             <Row
