@@ -8,25 +8,27 @@ import type { Socket } from 'node:net'
  * nothing was asked yet.)
  */
 export function drainable(server: Server): (cut: AbortSignal) => Promise<void> {
-  const idle = new Set<Socket>()
+  const open = new Set<Socket>()
+  const busy = new WeakSet<Socket>()
   let isClosing = false
-  const rest = (socket: Socket): void => {
-    if (isClosing) socket.destroySoon()
-    else idle.add(socket)
-  }
   server.on('connection', (socket) => {
-    rest(socket)
-    socket.once('close', () => idle.delete(socket))
+    open.add(socket)
+    socket.once('close', () => open.delete(socket))
+    if (isClosing) socket.destroySoon()
   })
   server.on('request', ({ socket }, res) => {
-    idle.delete(socket)
-    res.once('close', () => rest(socket))
+    busy.add(socket)
+    // Later than the connection itself, where its client has hung up.
+    res.once('close', () => {
+      busy.delete(socket)
+      if (isClosing) socket.destroySoon()
+    })
   })
   return async (cut) => {
     isClosing = true
     const closed = once(server, 'close')
     server.close()
-    for (const socket of idle) socket.destroy()
+    for (const socket of open) if (!busy.has(socket)) socket.destroy()
     cut.addEventListener('abort', () => server.closeAllConnections())
     await closed
   }
