@@ -14,9 +14,9 @@ describe('what may be made of a file', () => {
     assert.equal(boundsOf(1e12).seconds, 100 * hour)
   })
 
-  it('takes CPU time by how much sound there may be, and an hour at most', () => {
+  it('takes CPU time by how much sound there may be', () => {
     assert.equal(boundsOf(10_000).cpuSeconds, 308)
-    assert.equal(boundsOf(1e12).cpuSeconds, hour)
+    assert.ok(boundsOf(1e12).cpuSeconds > (100 * hour) / 20)
   })
 
   it('is more than anybody encodes: half an hour of speech at 6 kbit/s has four times the bytes that it needs', () => {
@@ -24,8 +24,8 @@ describe('what may be made of a file', () => {
     assert.ok(boundsOf(size).seconds > 4 * 1800)
   })
 
-  it('lets an AVI of two hours, in a gigabyte, be read in turns: pictures and sound, 25 times a second', () => {
-    assert.ok(boundsOf(1e9).requests > 2 * 25 * 2 * hour)
+  it('lets an AVI of two hours, on half a CD, be read in turns: pictures and sound, 30 times a second, for MP4 and MP3', () => {
+    assert.ok(boundsOf(350e6).requests > 2 * 30 * 2 * hour)
   })
 
   it('is said when it is too much, with what it would be', () => {

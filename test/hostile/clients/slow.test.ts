@@ -21,8 +21,10 @@ describe('A slow client', { timeout: 30_000 }, () => {
       const isUpload = req.method === 'PUT'
       limitPatience(req, res, isUpload, patience)
       if (req.url === '/answered') res.end('done')
-      else if (req.url === '/late') setTimeout(() => res.end('late'), 100)
-      else if (req.url === '/endless') {
+      else if (req.url === '/late') {
+        let times = 0
+        res.on('timeout', () => ++times === 3 && req.resume().on('end', () => res.end('late')))
+      } else if (req.url === '/endless') {
         res.write(Buffer.alloc(64 * 1024 * 1024))
       } else req.resume().on('end', () => res.end('whole'))
     })
@@ -92,9 +94,18 @@ describe('A slow client', { timeout: 30_000 }, () => {
   })
 
   it('may wait for long where it has sent everything', async () => {
-    patience = { idleMs: 60_000, wholeMs: 20 }
+    patience = { idleMs: 20, wholeMs: 20 }
     const wire = await Wire.open(url)
     wire.send(head('POST /late', 'Content-Length: 1'), 'x')
+    await wire.until(/late/)
+    wire.end()
+  })
+
+  it('may wait for long where the server does not read what it has sent', async () => {
+    patience = { idleMs: 100, wholeMs: 60_000 }
+    const wire = await Wire.open(url)
+    const body = 'x'.repeat(1024 * 1024)
+    wire.send(head('PUT /late', `Content-Length: ${body.length}`), body)
     await wire.until(/late/)
     wire.end()
   })

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { setTimeout as delay } from 'node:timers/promises'
+import { boundsOf } from '../../../functions/transcode/media/bounds.ts'
 
 /** The most that any child of a process was seen to take. */
 export interface Taken {
@@ -14,13 +15,12 @@ export interface Taken {
 }
 
 export interface Watch {
-  taken: Taken
   stop(): Promise<Taken>
 }
 
 // What functions/transcode/media/ffmpeg-fenced.sh sets, as the kernel calls it.
 const fences: [name: string, most: number][] = [
-  ['Max cpu time', 3610],
+  ['Max cpu time', boundsOf(Number.MAX_SAFE_INTEGER).cpuSeconds + 10],
   ['Max file size', 0],
   ['Max core file size', 0],
   ['Max address space', 2048 * 1024 * 1024],
@@ -45,7 +45,6 @@ export function watchChildren(parent: number): Watch {
     }
   })()
   return {
-    taken,
     async stop() {
       stop.abort()
       await watching

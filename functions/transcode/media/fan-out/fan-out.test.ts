@@ -13,15 +13,18 @@ const made = (level: string, length: number): string[] => [
   `aevalsrc='${level}*(0.3*sin(2*PI*t*(200+9*t))+${noise(1)})|${level}*${noise(2)}':s=44100:d=${length}`,
 ]
 
-await video('sound.wav', made('1', 200))
+await video('sound.wav', made('1', 2 * seconds))
 const wave = await path('sound.wav')
 const sound = (length = seconds): string[] => ['-t', String(length), '-i', wave]
 
-const noEdits = [...sound(2 * seconds), '-c:a', 'pcm_s16le', '-use_editlist', '0']
+const noEdits = (length: number): string[] => [
+  ...sound(length),
+  ...['-c:a', 'pcm_s16le', '-use_editlist', '0'],
+]
 
-/** An MP3 of 50 seconds. */
+/** An MP3 of half the length. */
 const tape = (sampleRate: number, channels: number): string[] => [
-  ...[...sound(50), '-ar', String(sampleRate), '-ac', String(channels)],
+  ...[...sound(seconds / 2), '-ar', String(sampleRate), '-ac', String(channels)],
   ...['-b:a', '64k', '-write_xing', '0', '-id3v2_version', '0'],
 ]
 
@@ -109,9 +112,9 @@ describe('a long sound', { concurrency: 2 }, () => {
       'gap.mp4',
       [...sound(), '-af', "aselect='not(between(t,5,6.3))'", '-c:a', 'aac'],
     ],
-    ['it is shorter than it is said to be', 'short.mov', noEdits, 1.9],
-    ['it is longer than it is said to be', 'long.mov', noEdits, 0.5],
-    ['its length is made up', 'made-up.mov', noEdits, 600],
+    ['it is shorter than it is said to be', 'short.mov', noEdits(seconds), 1.9],
+    ['it is longer than it is said to be', 'long.mov', noEdits(2 * seconds), 0.5],
+    ['its length is made up', 'made-up.mov', noEdits(seconds), 600],
   ] as [string, string, string[], number?][])
     it(`is whole where ${what}`, async () => {
       const bytes = await video(name, args)
@@ -147,14 +150,17 @@ describe('a long sound', { concurrency: 2 }, () => {
     })
 
   it('is read from where each segment begins, even where pictures can be decoded from the first one only', async () => {
-    const pictures = ['-f', 'lavfi', '-i', 'testsrc=size=320x240:rate=10:duration=200,noise=alls=30:allf=t']
+    // Long enough for four segments, which takes half a minute each.
+    const length = 2 * seconds
+    const pictures = `testsrc=size=320x240:rate=10:duration=${length},noise=alls=30:allf=t`
     const once = ['-c:v', 'libx264', '-preset', 'ultrafast', '-x264-params', 'keyint=infinite:scenecut=0']
-    const long = [...sound(200), ...pictures, '-map', '1', '-map', '0', ...once]
+    await video('pictures.mp4', ['-f', 'lavfi', '-i', pictures, ...once])
+    const streams = ['-i', await path('pictures.mp4'), ...sound(length), '-c:v', 'copy']
     for (const [name, codec] of [
       ['one-key-frame.mp4', 'aac'],
       ['one-key-frame.avi', 'pcm_s16le'],
     ] as const) {
-      const bytes = await video(name, [...long, '-c:a', codec])
+      const bytes = await video(name, [...streams, '-c:a', codec])
       const { starts } = await convert(bytes, 4)
       for (const quarter of [1, 2, 3]) {
         const [from, to] = [(quarter - 0.2) / 4, (quarter + 0.2) / 4].map((share) => share * bytes.length)

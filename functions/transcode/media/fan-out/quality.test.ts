@@ -64,16 +64,20 @@ async function make({ name, codecs, sampleRate = 44100, layout = 'stereo', chang
 const copied = async (name: string, before: string[], after: string[] = []): Promise<Buffer> =>
   video(`copied-${name}`, [...before, '-i', await path(name), '-map', '0', '-c', 'copy', ...after])
 
+// In samples: LAME's own, and the least that it adds at the end.
+const lameDelay = 576
+
 /** What is told of a file's sound to whoever plays it, and the frames it was joined at. */
 interface Joined {
   file: Buffer
   samples: number
+  frames: number
   joins: number[]
   format: FrameFormat
 }
 
 /** Runs a way of encoding with two workers. Gives undefined if it ended in doubt. */
-async function encode(bytes: Buffer, way: 'seeking' | 'pcm' | 'alone'): Promise<Joined | undefined> {
+async function encode(bytes: Buffer, way: 'seeking' | 'pcm'): Promise<Joined | undefined> {
   return withInput(sourceOf(bytes), async (input) => {
     const { audioCodec } = await probe(input)
     const first = await firstFrame(input)
@@ -84,18 +88,16 @@ async function encode(bytes: Buffer, way: 'seeking' | 'pcm' | 'alone'): Promise<
       frames: index < 3 ? length : 2000,
       isLast: index === 3,
     }))
-    const whole: Segment = { first: 0, frames: 2000, isLast: true }
     const task: Sound = {
       input,
       audioCodec,
       first,
       options: { bitrate: format.sampleRate < 32000 ? 96 : 192 },
-      cores: new Cores(way === 'alone' ? 1 : 2),
+      cores: new Cores(2),
       signal: input.signal,
       onSeconds: () => {},
     }
-    const run =
-      way === 'pcm' ? encodeByPcm(task) : encodeBySeeking(task, way === 'alone' ? [whole] : segments)
+    const run = way === 'pcm' ? encodeByPcm(task) : encodeBySeeking(task, segments)
     const tally = new Tally()
     const frames: Buffer[] = []
     for (;;) {
@@ -109,15 +111,15 @@ async function encode(bytes: Buffer, way: 'seeking' | 'pcm' | 'alone'): Promise<
       }
       const { samples } = value
       if (samples === undefined) return undefined
-      const padding = tally.samples - samples - 576
-      const header = headerFrame(tally, { encoder: 'LAME3.100', delay: 576, padding })
+      const padding = tally.samples - samples - lameDelay
+      const header = headerFrame(tally, { encoder: 'LAME3.100', delay: lameDelay, padding })
       const joins =
         way === 'pcm'
           ? Array.from({ length: 9 }, (_, index) => (index + 1) * pieceFrames).filter(
               (at) => at < frames.length,
             )
           : segments.slice(1).map(({ first }) => first)
-      return { file: Buffer.concat([header, ...frames]), samples, joins, format }
+      return { file: Buffer.concat([header, ...frames]), samples, frames: frames.length, joins, format }
     }
   })
 }
@@ -163,13 +165,9 @@ async function assertSeamless(bytes: Buffer, way: 'seeking' | 'pcm'): Promise<vo
   for (const [window, ratio] of ratios.entries())
     if (isAtJoin(window))
       assert.ok(ratio >= worst, `${ratio} dB in window ${window}; elsewhere from ${worst} dB`)
-  const alone = await encode(bytes, 'alone')
-  assert.equal(alone?.samples, joined.samples)
-  assert.equal(
-    joined.file.readUInt32BE(joined.file.indexOf('Info') + 8),
-    alone?.file.readUInt32BE(alone.file.indexOf('Info') + 8),
-    'as many frames',
-  )
+  // As a single run does it, which fills its last frame and leaves room for what a decoder is late by.
+  const padding = joined.frames * format.samplesPerFrame - joined.samples - lameDelay
+  assert.ok(padding >= lameDelay && padding < lameDelay + format.samplesPerFrame, `${padding} samples more`)
 }
 
 describe('segments found by seeking make one seamless MP3', { concurrency: 2 }, () => {
