@@ -255,7 +255,7 @@ describe('copying MP3 sound', { concurrency: 2 }, () => {
 
   for (const skip of [3000, 5000, 40_000])
     it(`leaves out ${skip} samples at its beginning, as the edits of an MP4 say`, async () => {
-      const source = await video('edited.mp4', [...tone(3), '-c:a', 'libmp3lame', '-b:a', '128k'])
+      const source = await video(`edited-${skip}.mp4`, [...tone(3), '-c:a', 'libmp3lame', '-b:a', '128k'])
       const edit = source.indexOf('elst') + 12
       source.writeUInt32BE(2000, edit)
       source.writeUInt32BE(skip, edit + 4)
