@@ -94,33 +94,6 @@ describe('After kill -9 and a restart', { skip: unavailable, concurrency: 2, tim
     assert.equal(job.target?.durationSeconds, 500)
     await second.stop()
   })
-
-  it('killed again and again, it still brings every accepted job to its end', async () => {
-    const dataDir = await mkdtemp(join(tmpdir(), 'tapedeck-crash-'))
-    folders.push(dataDir)
-    // However busy the machine: fifteen jobs on it at once shall not lose their leases for that.
-    const env = { LEASE_SECONDS: '5', SWEEP_SECONDS: '1' }
-    const clip = await makeVideo({ format: ['avi'], audio: ['pcm_s16le'], seconds: 20, channels: 1 })
-    const accepted: string[] = []
-    for (let round = 0; round < 5; round++) {
-      const server = await start({ dataDir, env })
-      const client = new Client(server)
-      for (let file = 0; file < 3; file++)
-        accepted.push((await client.upload({ filename: 'clip', bytes: clip })).id)
-      await delay(150 * round)
-      await server.kill()
-    }
-    const server = await start({ dataDir, env })
-    const client = new Client(server)
-    const results = new Set<string>()
-    for (const id of accepted) {
-      await client.completed(id)
-      results.add((await client.mp3(id)).toString('base64'))
-    }
-    assert.equal(results.size, 1, 'every job made the same MP3')
-    assert.equal((await client.list()).length, accepted.length)
-    await server.stop()
-  })
 })
 
 /** The status, or any that comes after it. */

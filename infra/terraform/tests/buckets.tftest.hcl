@@ -11,9 +11,15 @@ variables {
   region     = "europe-west3"
 }
 
-run "only_the_page_is_public" {
+run "buckets" {
   command = plan
 
+  variables {
+    source_days     = 2.5
+    allowed_origins = ["https://tapes.example"]
+  }
+
+  # Only the page is public.
   assert {
     condition = alltrue([
       for bucket in [google_storage_bucket.source, google_storage_bucket.target, google_storage_bucket.functions] :
@@ -32,22 +38,16 @@ run "only_the_page_is_public" {
     )
     error_message = "The page cannot be read by everybody, or its files can be listed."
   }
-}
 
-run "deleted_is_deleted" {
-  command = plan
-
+  # Deleted is deleted.
   assert {
     condition = alltrue([for bucket in [google_storage_bucket.source, google_storage_bucket.target] :
       bucket.soft_delete_policy[0].retention_duration_seconds == 0
     ])
     error_message = "Soft delete is on: what is rewritten to another class, or deleted, is paid for another week."
   }
-}
 
-run "only_our_own_code_moves_objects" {
-  command = plan
-
+  # Only our own code moves objects.
   assert {
     condition     = google_storage_bucket.target.storage_class == "STANDARD"
     error_message = "Objects are made in another class than the code takes for granted."
@@ -65,14 +65,8 @@ run "only_our_own_code_moves_objects" {
     )
     error_message = "What is rewritten to another class stays in the old one, too, or cannot be rewritten."
   }
-}
 
-run "what_everybody_has_forgotten_goes" {
-  command = plan
-
-  variables {
-    source_days = 2.5
-  }
+  # What everybody has forgotten goes.
   assert {
     condition = anytrue([for rule in google_storage_bucket.source.lifecycle_rule :
       one(rule.action).type == "Delete" && one(rule.condition).age == 17
@@ -91,14 +85,8 @@ run "what_everybody_has_forgotten_goes" {
     ])
     error_message = "More than parts goes from the target by its age."
   }
-}
 
-run "pages_of_these_origins_may_use_the_buckets" {
-  command = plan
-
-  variables {
-    allowed_origins = ["https://tapes.example"]
-  }
+  # Pages of these origins may use the buckets.
   assert {
     condition = alltrue([for bucket in [google_storage_bucket.source, google_storage_bucket.target] : (
       bucket.cors[0].origin == tolist(["https://some-project-tapedeck-page.storage.googleapis.com", "https://tapes.example"]) &&
@@ -119,11 +107,8 @@ run "pages_of_these_origins_may_use_the_buckets" {
     )
     error_message = "The functions know other origins than the buckets."
   }
-}
 
-run "the_page_finds_the_api" {
-  command = plan
-
+  # The page finds the api.
   assert {
     condition = jsondecode(google_storage_bucket_object.page["config.json"].content) == {
       apiUrl = "https://europe-west3-some-project.cloudfunctions.net"
@@ -164,6 +149,7 @@ run "names_can_be_chosen" {
   variables {
     bucket_names = { target = "my-mp3s", page = "my-page" }
   }
+
   assert {
     condition = [google_storage_bucket.source.name, google_storage_bucket.target.name, google_storage_bucket.page.name] == [
       "some-project-tapedeck-source", "my-mp3s", "my-page",

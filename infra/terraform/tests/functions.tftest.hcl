@@ -13,9 +13,10 @@ variables {
   smtp_url = ""
 }
 
-run "each_row_of_the_table_is_a_function" {
-  command = plan
+run "functions" {
+  command = apply
 
+  # Each row of the table is a function.
   assert {
     condition     = toset(keys(google_cloudfunctions2_function.all)) == toset(keys(local.deployment.functions))
     error_message = "Not every function of deployment.json is deployed, or others are."
@@ -50,33 +51,8 @@ run "each_row_of_the_table_is_a_function" {
     ])
     error_message = "An archive is not named by its content: a change of it would not be deployed."
   }
-}
 
-run "limits_are_those_of_the_row" {
-  command = plan
-
-  variables {
-    max_instances = 33
-  }
-  assert {
-    condition = alltrue([for name, f in google_cloudfunctions2_function.all : (
-      f.service_config[0].timeout_seconds == local.functions[name].timeoutSeconds &&
-      f.service_config[0].available_memory == "${local.functions[name].memoryMiB}Mi" &&
-      f.service_config[0].available_cpu == tostring(local.functions[name].cpu) &&
-      f.service_config[0].max_instance_request_concurrency == local.functions[name].concurrency &&
-      f.service_config[0].max_instance_count == try(local.functions[name].maxInstances, 33)
-    )])
-    error_message = "A function has other limits than its row says."
-  }
-  assert {
-    condition     = google_cloudfunctions2_function.all["sweep"].service_config[0].max_instance_count == 1
-    error_message = "Two sweeps may run at once."
-  }
-}
-
-run "events_come_with_retries_from_where_they_happen" {
-  command = apply
-
+  # Events come with retries from where they happen.
   assert {
     condition     = length(local.event_functions) > 0
     error_message = "There are no event functions: this checks nothing."
@@ -113,11 +89,8 @@ run "events_come_with_retries_from_where_they_happen" {
     }
     error_message = "What should be woken by the clock is not, or at other times."
   }
-}
 
-run "the_environment_is_what_the_code_reads" {
-  command = apply
-
+  # The environment is what the code reads.
   assert {
     condition = alltrue([for name, f in google_cloudfunctions2_function.all :
       f.service_config[0].environment_variables == tomap(local.environments[name])
@@ -140,39 +113,52 @@ run "the_environment_is_what_the_code_reads" {
     ]]))
     error_message = "A secret is not taken from its own version."
   }
-}
 
-run "secrets_are_not_kept_in_the_state" {
-  command = apply
-
+  # Secrets are not kept in the state.
   assert {
     condition     = alltrue([for version in google_secret_manager_secret_version.all : version.secret_data == null])
     error_message = "The state holds a secret."
   }
-}
 
-run "one_secret_can_be_renewed_alone" {
-  command = plan
-
-  variables {
-    secret_versions = { SIGNING_KEY = 2 }
-  }
-  assert {
-    condition = { for name, version in google_secret_manager_secret_version.all : name => version.secret_data_wo_version } == {
-      ADMIN_PASSWORD = "1", SIGNING_KEY = "2"
-    }
-    error_message = "Another secret than the named one is renewed."
-  }
-}
-
-run "addresses_with_a_token_are_not_logged" {
-  command = plan
-
+  # Addresses with a token are not logged.
   assert {
     condition = (
       strcontains(google_logging_project_exclusion.stream_tokens.filter, "log_id(\"run.googleapis.com/requests\")") &&
       strcontains(google_logging_project_exclusion.stream_tokens.filter, "httpRequest.requestUrl=~\"[?&]token=\"")
     )
     error_message = "The addresses of streams, with their tokens, are in the log of requests."
+  }
+}
+
+run "what_can_be_set" {
+  command = plan
+
+  variables {
+    max_instances   = 33
+    secret_versions = { SIGNING_KEY = 2 }
+  }
+
+  # Limits are those of the row.
+  assert {
+    condition = alltrue([for name, f in google_cloudfunctions2_function.all : (
+      f.service_config[0].timeout_seconds == local.functions[name].timeoutSeconds &&
+      f.service_config[0].available_memory == "${local.functions[name].memoryMiB}Mi" &&
+      f.service_config[0].available_cpu == tostring(local.functions[name].cpu) &&
+      f.service_config[0].max_instance_request_concurrency == local.functions[name].concurrency &&
+      f.service_config[0].max_instance_count == try(local.functions[name].maxInstances, 33)
+    )])
+    error_message = "A function has other limits than its row says."
+  }
+  assert {
+    condition     = google_cloudfunctions2_function.all["sweep"].service_config[0].max_instance_count == 1
+    error_message = "Two sweeps may run at once."
+  }
+
+  # One secret can be renewed alone.
+  assert {
+    condition = { for name, version in google_secret_manager_secret_version.all : name => version.secret_data_wo_version } == {
+      ADMIN_PASSWORD = "1", SIGNING_KEY = "2"
+    }
+    error_message = "Another secret than the named one is renewed."
   }
 }

@@ -13,9 +13,10 @@ variables {
   smtp_url = ""
 }
 
-run "each_folder_has_an_account_of_its_own" {
+run "permissions" {
   command = apply
 
+  # Each folder has an account of its own.
   assert {
     condition = alltrue([for name, f in google_cloudfunctions2_function.all :
       f.service_config[0].service_account_email == google_service_account.function[local.functions[name].folder].email
@@ -39,11 +40,8 @@ run "each_folder_has_an_account_of_its_own" {
     ])
     error_message = "A function is built by the default account."
   }
-}
 
-run "who_may_call" {
-  command = apply
-
+  # Who may call.
   assert {
     condition = alltrue([for name, binding in google_cloud_run_v2_service_iam_binding.callers : (
       binding.name == name && binding.role == "roles/run.invoker" &&
@@ -65,11 +63,8 @@ run "who_may_call" {
     ])
     error_message = "An event function can be reached from outside, or an HTTP function cannot."
   }
-}
 
-run "no_role_is_larger_than_it_has_to_be" {
-  command = apply
-
+  # No role is larger than it has to be.
   assert {
     condition = length(setintersection(["roles/owner", "roles/editor", "roles/viewer"], concat(
       [

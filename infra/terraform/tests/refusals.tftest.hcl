@@ -13,93 +13,55 @@ variables {
   smtp_url = ""
 }
 
-run "what_is_required_has_a_form" {
+run "what_is_given_has_a_form" {
   command = plan
 
   variables {
     # A project's number; a zone.
-    project_id = "123456789012"
-    region     = "europe-west3-a"
-  }
-  expect_failures = [var.project_id, var.region]
-}
-
-run "a_multi_region_is_no_region" {
-  command = plan
-
-  variables {
-    region = "eu"
-  }
-  expect_failures = [var.region]
-}
-
-run "a_build_is_needed" {
-  command = plan
-
-  variables {
-    build_dir = "tests"
-  }
-  expect_failures = [var.build_dir]
-}
-
-run "what_is_optional_has_a_form" {
-  command = plan
-
-  variables {
+    project_id      = "123456789012"
+    region          = "europe-west3-a"
     admin_email     = "admin"
     alert_email     = "ops@localhost"
     allowed_origins = ["https://tapes.example/page"]
     billing_account = "My Billing Account"
     bucket_names    = { page = "tapes.example" }
     budget_amount   = 0
-    database        = "(default)"
-    mail_from       = "a@example.com, b@example.com"
-    max_instances   = 0.5
-    quotas          = { jobs = 0 }
-    secret_versions = { SIGNINGKEY = 2 }
-    source_days     = 0
-    tiers           = { grace_days = -1 }
+    # There is no build in it.
+    build_dir     = "tests"
+    database      = "(default)"
+    mail_from     = "a@example.com, b@example.com"
+    max_instances = 0.5
+    quotas        = { jobs = 0 }
+    source_days   = 0
+    tiers         = { grace_days = -1 }
   }
   expect_failures = [
-    var.admin_email, var.alert_email, var.allowed_origins, var.billing_account, var.bucket_names, var.budget_amount,
-    var.database, var.mail_from, var.max_instances, var.quotas, var.secret_versions, var.source_days,
-    var.tiers,
+    var.project_id, var.region, var.admin_email, var.alert_email, var.allowed_origins, var.billing_account,
+    var.bucket_names, var.budget_amount, var.build_dir, var.database, var.mail_from, var.max_instances, var.quotas,
+    var.source_days, var.tiers,
   ]
 }
 
-run "a_policy_is_one_that_there_is" {
+run "what_has_a_form_may_be_wrong" {
   command = plan
 
   variables {
-    tiers = { policy = "moonlight" }
+    # A multi-region; a sender without a mail server.
+    region          = "eu"
+    secret_versions = { SIGNINGKEY = 2 }
+    tiers           = { policy = "moonlight" }
+    mail_from       = "tapes@example.com"
   }
-  expect_failures = [var.tiers]
+  expect_failures = [var.region, var.secret_versions, var.tiers, var.smtp_url]
 }
 
-run "a_half_life_ends" {
+run "what_has_a_form_may_have_another_mistake" {
   command = plan
 
   variables {
-    tiers = { half_life_days = 36501 }
-  }
-  expect_failures = [var.tiers]
-}
-
-run "a_sender_needs_a_mail_server" {
-  command = plan
-
-  variables {
-    mail_from = "tapes@example.com"
-  }
-  expect_failures = [var.smtp_url]
-}
-
-run "a_mail_server_has_a_form" {
-  command = plan
-
-  variables {
+    tiers     = { half_life_days = 36501 }
     mail_from = "tapes@example.com"
     smtp_url  = "mail.example.com:465"
   }
-  expect_failures = [var.smtp_url]
+  expect_failures = [var.tiers, var.smtp_url]
 }
