@@ -1,20 +1,17 @@
-import { readFile, writeFile } from 'node:fs/promises'
-import { availableParallelism, constants, cpus } from 'node:os'
-import { join } from 'node:path'
-import { findFfmpeg } from '../../functions/transcode/media/index.ts'
+import { constants } from 'node:os'
+import { describeMachine } from '../machine.ts'
+import { keepSection, resultsFile } from '../results.ts'
 import * as cases from './cases.ts'
 import { asked, type Asked } from './options.ts'
 import { killDescendants } from './process-tree.ts'
-import { page, section, type Machine } from './report.ts'
+import { section } from './report.ts'
 
 /**
- * How fast Tapedeck is beside others that do the same, measured together. Writes a page in Markdown, of which only the cases that
- * are run change; with --quick it only prints.
+ * How fast Tapedeck is beside others that do the same, measured together. Writes the sections of the cases that are run into the page
+ * of results; with --quick it only prints.
  */
 
-const file = join(import.meta.dirname, '..', 'RESULTS.md')
 const all: (typeof cases)[keyof typeof cases][] = Object.values(cases)
-const names = all.map(({ name }) => name)
 
 // Before the files go, which they may write to. Servers have process groups of their own, which no Ctrl-C in a terminal reaches.
 process.prependListener('exit', killDescendants)
@@ -37,7 +34,8 @@ async function main({ quick, rounds, cases }: Asked): Promise<void> {
     try {
       const text = section(name, await run({ quick, rounds }), rounds, machine)
       console.log(`${text}\n`)
-      if (!quick) await keep(name, text)
+      // At once, since it may take hours until the last case is over.
+      if (!quick) await keepSection(name, text)
     } catch (error) {
       console.error(`${name} does not work:`, error)
       process.exitCode = 1
@@ -45,23 +43,8 @@ async function main({ quick, rounds, cases }: Asked): Promise<void> {
     console.error(`${name}: ${((performance.now() - begun) / 1000).toFixed(1)} s.`)
   }
   console.error(
-    quick ? 'The sources were too small for the times to tell anything.' : `The results are in ${file}.`,
+    quick
+      ? 'The sources were too small for the times to tell anything.'
+      : `The results are in ${resultsFile}.`,
   )
-}
-
-/** At once, since it may take hours until the last case is over. */
-async function keep(name: string, text: string): Promise<void> {
-  const earlier = await readFile(file, 'utf8').catch(() => '')
-  await writeFile(file, page(earlier, new Map([[name, text]]), names))
-}
-
-async function describeMachine(): Promise<Machine> {
-  const [cpu] = cpus()
-  return {
-    cores: availableParallelism(),
-    cpu: cpu?.model ?? 'an unknown kind',
-    node: process.versions.node,
-    ffmpeg: (await findFfmpeg()).version,
-    date: new Date().toISOString().slice(0, 10),
-  }
 }

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import type { Machine } from '../machine.ts'
 import { inTurns, median, type Line } from './case.ts'
-import { isMet, page, section, type Machine } from './report.ts'
+import { isMet, section } from './report.ts'
 
 const machine: Machine = { cores: 2, cpu: 'Some CPU', node: '24.1.0', ffmpeg: '7.0', date: '2026-01-31' }
 const line: Line = {
@@ -57,31 +58,6 @@ Medians of 3, on 2 cores of Some CPU, Node 24.1.0, ffmpeg 7.0, 2026-01-31.
     assert.equal(isMet({ ...line, value: 0.6251 }), false)
     assert.equal(isMet({ ...line, value: 0.616, bound: 'least' }), true)
     assert.equal(isMet({ ...line, value: 0.614, bound: 'least' }), false)
-  })
-})
-
-describe('The page', () => {
-  const [one, two] = [section('one', [line], 3, machine), section('two', [line], 3, machine)]
-  const names = ['one', 'two', 'three']
-  const both = page('', new Map(Object.entries({ two, one })), names)
-
-  it('has the sections in the order of the cases', () => {
-    assert.match(both, /^# [^#]+\n\n## one\n[^#]+\n\n## two\n[^#]+\.\n$/)
-  })
-
-  it('keeps the sections that were not measured again, byte by byte', () => {
-    assert.equal(page(both, new Map(), names), both)
-    const again = section('one', [{ ...line, value: 0.5 }], 3, machine)
-    const mended = page(both, new Map([['one', again]]), names)
-    assert.equal(mended, both.replace(one, again))
-    assert.match(
-      page(both, new Map([['three', '## three\n\nnew']]), names),
-      /## two\n[^#]+\n\n## three\n\nnew\n$/,
-    )
-  })
-
-  it('drops the section of a case that is no more', () => {
-    assert.doesNotMatch(page(both, new Map(), ['two']), /## one/)
   })
 })
 
