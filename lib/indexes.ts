@@ -197,6 +197,7 @@ export const timesToLive: Readonly<Record<string, string>> = {
   jobs: 'purgeAt',
   accesses: 'purgeAt',
   throttles: 'purgeAt',
+  acquaintances: 'purgeAt',
   keys: 'purgeAt',
   deliveries: 'purgeAt',
   streams: 'expiresAt',

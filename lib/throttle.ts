@@ -1,7 +1,7 @@
 import type { Collection } from './collection.ts'
 import { serverTime, type Writable } from './server-time.ts'
 
-/** How often in a row a password was wrong: for one account, or from one address. */
+/** How often in a row a password was wrong: for an account, or from an address. */
 export interface Throttle {
   failures: number
   lastAt: Date
@@ -10,6 +10,24 @@ export interface Throttle {
 }
 
 export const throttles: Collection<Throttle> = { name: 'throttles' }
+
+/** That an account was signed in to from an address, of late. */
+export interface Acquaintance {
+  /** From then on it is forgotten. */
+  purgeAt: Date
+}
+
+export const acquaintances: Collection<Acquaintance> = { name: 'acquaintances' }
+
+const acquaintanceDays = 30
+
+export const newAcquaintance = (now: Date): Acquaintance => ({
+  purgeAt: new Date(now.getTime() + acquaintanceDays * 86_400_000),
+})
+
+/** The store may delete it later than its time. */
+export const isKnown = (acquaintance: Acquaintance | undefined, now: Date): boolean =>
+  acquaintance !== undefined && acquaintance.purgeAt > now
 
 const memorySeconds = 15 * 60
 const longestWaitSeconds = 60

@@ -18,7 +18,8 @@ const change = z.strictObject({
 /** Sets the caller's password and ends all tokens of the account, but gives the caller a new one to go on with. */
 export async function changePassword({ req, user }: UserCall): Promise<Answer> {
   const { currentPassword, newPassword } = await readJson(req, change)
-  const stored = await throttled(req, user.id, () => verified(user.id, currentPassword))
+  const trier = { req, userId: user.id, isSignedIn: true }
+  const stored = await throttled(trier, () => verified(user.id, currentPassword))
   const tokenVersion = stored && (await replace(user.id, stored, await hashPassword(newPassword)))
   if (tokenVersion === undefined)
     throw new Problem('WRONG_PASSWORD', 'The current password is wrong; nothing was changed.')

@@ -13,7 +13,7 @@ import { issueToken } from './tokens.ts'
 export async function logIn({ req }: Pick<Call, 'req'>): Promise<Answer> {
   const { email, password } = readBasicCredentials(req.headers.authorization)
   const id = userId(email)
-  const user = await throttled(req, id, () => findActive(id, password))
+  const user = await throttled({ req, userId: id }, () => findActive(id, password))
   if (!user) throw new Problem('BAD_CREDENTIALS', 'There is no account with this e-mail and this password.')
   if (isOutdated(user.password)) await renewHash(id, user.password.hash, password)
   return { status: 200, body: await issueToken(id, tokenVersionOf(user)) }

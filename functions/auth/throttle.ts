@@ -3,7 +3,15 @@ import { readConfig } from '../../lib/config.ts'
 import { clientAddress } from '../../lib/http/client-address.ts'
 import type { Call } from '../../lib/http/router.ts'
 import { Problem } from '../../lib/problems.ts'
-import { throttles, waitSeconds, withFailure, withoutFailure } from '../../lib/throttle.ts'
+import {
+  acquaintances,
+  isKnown,
+  newAcquaintance,
+  throttles,
+  waitSeconds,
+  withFailure,
+  withoutFailure,
+} from '../../lib/throttle.ts'
 import { platform } from '../../platform/index.ts'
 
 const { TRUSTED_PROXIES } = readConfig(['TRUSTED_PROXIES'])
@@ -11,49 +19,74 @@ const { TRUSTED_PROXIES } = readConfig(['TRUSTED_PROXIES'])
 /** How many wrong passwords in a row cost no wait. An address can be that of many people. */
 const free = { account: 5, address: 20 }
 
+/** Who tries a password, and of which account, which may not exist. */
+interface Trier {
+  req: Call['req']
+  userId: string
+  /** By a token of the account. */
+  isSignedIn?: boolean
+}
+
+/** Where wrong passwords are counted. */
+interface Counters {
+  account: string
+  address: string
+}
+
 /**
- * Lets somebody who calls try a password of this account, which may not exist: `attempt` resolves to undefined where it was
- * wrong. Throws TOO_MANY_REQUESTS instead where too many were wrong before, even if this one is right.
+ * Lets somebody try a password: `attempt` resolves to undefined where it was wrong. Throws TOO_MANY_REQUESTS instead where too many
+ * were wrong before, even if this one is right. Guesses do not count against who is signed in, nor, if they come from elsewhere,
+ * where the account was lately signed in to: nobody can lock it.
  */
 export async function throttled<T>(
-  req: Call['req'],
-  userId: string,
+  { req, userId, isSignedIn = false }: Trier,
   attempt: () => Promise<T | undefined>,
 ): Promise<T | undefined> {
-  const account = `account-${userId}`
-  const address = `address-${hashOf(clientAddress(req, TRUSTED_PROXIES))}`
-  await countFailure(account, address)
+  const address = hashOf(clientAddress(req, TRUSTED_PROXIES))
+  const place = `${userId}-${address}`
+  const accountOf = (known: boolean): string => {
+    if (isSignedIn) return `signed-in-${userId}`
+    return known ? `known-${place}` : `account-${userId}`
+  }
+  const counters = await countFailure(place, (known) => ({
+    account: accountOf(known),
+    address: `address-${address}`,
+  }))
   const result = await attempt()
-  if (result !== undefined) await takeBack(account, address)
+  if (result !== undefined) await takeBack(counters, place)
   return result
 }
 
 /** An attempt is counted as failed before it is made: many at once could not be stopped any more. */
-async function countFailure(account: string, address: string): Promise<void> {
+async function countFailure(place: string, countersOf: (known: boolean) => Counters): Promise<Counters> {
   const records = await platform().records()
-  const wait = await records.transact(async (tx) => {
-    const ofAccount = await tx.get(throttles, account)
-    const ofAddress = await tx.get(throttles, address)
+  const { counters, wait } = await records.transact(async (tx) => {
+    const { data: acquaintance, readAt } = await tx.get(acquaintances, place)
+    const counters = countersOf(isKnown(acquaintance, readAt))
+    const ofAccount = await tx.get(throttles, counters.account)
+    const ofAddress = await tx.get(throttles, counters.address)
     const seconds = Math.max(
       waitSeconds(ofAccount.data, free.account, ofAccount.readAt),
       waitSeconds(ofAddress.data, free.address, ofAddress.readAt),
     )
-    if (seconds > 0) return Math.ceil(seconds)
-    tx.set(throttles, account, withFailure(ofAccount.data, ofAccount.readAt))
-    tx.set(throttles, address, withFailure(ofAddress.data, ofAddress.readAt))
-    return 0
+    if (seconds > 0) return { counters, wait: Math.ceil(seconds) }
+    tx.set(throttles, counters.account, withFailure(ofAccount.data, ofAccount.readAt))
+    tx.set(throttles, counters.address, withFailure(ofAddress.data, ofAddress.readAt))
+    return { counters, wait: 0 }
   })
-  if (wait === 0) return
+  if (wait === 0) return counters
   const detail = `A password was wrong too often: try again in ${wait} seconds.`
   throw new Problem('TOO_MANY_REQUESTS', detail, { headers: { 'Retry-After': String(wait) } })
 }
 
 /** A right password clears its account. Of the address it takes back itself only: it may be a guesser's own. */
-async function takeBack(account: string, address: string): Promise<void> {
+async function takeBack({ account, address }: Counters, place: string): Promise<void> {
   const records = await platform().records()
   await records.transact(async (tx) => {
-    const rest = withoutFailure((await tx.get(throttles, address)).data)
+    const { data, readAt } = await tx.get(throttles, address)
+    const rest = withoutFailure(data)
     tx.delete(throttles, account)
+    tx.set(acquaintances, place, newAcquaintance(readAt))
     if (rest) tx.set(throttles, address, rest)
     else tx.delete(throttles, address)
   })
