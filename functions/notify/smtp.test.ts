@@ -114,6 +114,34 @@ describe('Sending a mail by SMTP', { timeout: 30_000 }, () => {
     assert.equal(result, 'later', reason)
   })
 
+  it('is left for later where it has to end before the server has the mail, which never gets it then', async () => {
+    const end = new AbortController()
+    const asked = Promise.withResolvers<() => void>()
+    const hungUp = Promise.withResolvers<void>()
+    const { url, mails } = await start({
+      onRcptTo: (_to, _session, answer) => asked.resolve(() => answer()),
+      onClose: () => hungUp.resolve(),
+    })
+    const sending = sendBySmtp(url, mail, { signal: end.signal })
+    const accept = await asked.promise
+    end.abort()
+    assert.deepEqual(await sending, { result: 'later', reason: 'The server was told to end.' })
+    accept()
+    await hungUp.promise
+    assert.deepEqual(mails, [])
+  })
+
+  it('is still handed over where it has to end in the middle of that', async () => {
+    const end = new AbortController()
+    const { url } = await start({
+      onData: drain((done) => {
+        end.abort()
+        done()
+      }),
+    })
+    assert.deepEqual(await sendBySmtp(url, mail, { signal: end.signal }), { result: 'sent' })
+  })
+
   it('is unknown where the server says nothing more once it has the mail', async () => {
     const { url } = await start({ onData: drain(() => undefined) })
     const { result, reason } = await sendBySmtp(url, mail, { socketTimeout: 1000 })
@@ -130,7 +158,7 @@ function at(command: 'onMailFrom' | 'onRcptTo', code: number): SMTPServerOptions
 }
 
 /** Reads the whole mail, then goes on. */
-function drain(then: (done: (error: Error) => void) => void): NonNullable<SMTPServerOptions['onData']> {
+function drain(then: (done: (error?: Error) => void) => void): NonNullable<SMTPServerOptions['onData']> {
   return (stream, _session, done) => {
     stream.resume()
     stream.on('end', () => then(done))

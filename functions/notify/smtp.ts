@@ -1,4 +1,5 @@
 import { Readable } from 'node:stream'
+import type { Transporter } from 'nodemailer'
 import type { Outcome } from './outcome.ts'
 
 /** A mail, ready to be sent. */
@@ -22,20 +23,47 @@ const timeouts = {
   socketTimeout: 20_000,
 }
 
-/** Sends a mail by the server at `url` (smtp: or smtps:), on a connection of its own. `limits` is for tests: milliseconds. */
+export interface SmtpOptions extends Partial<typeof timeouts> {
+  /** Once it aborts, a mail that is not being handed over yet is left for later at once. */
+  signal?: AbortSignal
+}
+
+/** Sends a mail by the server at `url` (smtp: or smtps:), on a connection of its own. Times in `options` are milliseconds. */
 export async function sendBySmtp(
   url: string,
   mail: Mail,
-  limits: Partial<typeof timeouts> = {},
+  { signal, ...limits }: SmtpOptions = {},
 ): Promise<Outcome> {
   // Only loaded where there is a server.
   const { createTransport } = await import('nodemailer')
   const transport = createTransport({ url, ...timeouts, ...limits })
   let handedOver = false
   transport.use('stream', ({ message }, done) => {
-    message.processFunc((bytes) => Readable.from(noted(bytes, () => (handedOver = true))))
+    message.processFunc((bytes) => Readable.from(noted(bytes, handOver)))
     done()
   })
+  const givenUp = Promise.withResolvers<Outcome>()
+  function giveUp(): void {
+    if (!handedOver) givenUp.resolve({ result: 'later', reason: 'The server was told to end.' })
+  }
+  function handOver(): void {
+    signal?.throwIfAborted()
+    handedOver = true
+  }
+  signal?.addEventListener('abort', giveUp)
+  if (signal?.aborted) giveUp()
+  try {
+    return await Promise.race([givenUp.promise, handingOver(transport, mail, () => handedOver)])
+  } finally {
+    signal?.removeEventListener('abort', giveUp)
+  }
+}
+
+async function handingOver(
+  transport: Transporter,
+  mail: Mail,
+  isHandedOver: () => boolean,
+): Promise<Outcome> {
   const { from, to, subject, text, html } = mail
   try {
     await transport.sendMail({
@@ -52,7 +80,7 @@ export async function sendBySmtp(
     })
     return { result: 'sent' }
   } catch (error) {
-    return outcomeOf(error, handedOver)
+    return outcomeOf(error, isHandedOver())
   }
 }
 

@@ -62,6 +62,13 @@ describe('Calling a webhook', { timeout: 30_000 }, () => {
     assert.deepEqual(await call(undefined, { timeoutMilliseconds: 200 }), { result: 'later', reason })
   })
 
+  it('waits for no answer where the server has to end', async () => {
+    const end = new AbortController()
+    answer = () => end.abort()
+    const reason = 'The server was told to end.'
+    assert.deepEqual(await call(undefined, { giveUp: end.signal }), { result: 'later', reason })
+  })
+
   it('takes no more of an answer than it needs, and waits for its end no longer than for its beginning', async () => {
     answer = (_req, res) => {
       res.on('close', () => clearInterval(timer))

@@ -17,6 +17,8 @@ export interface WebhookOptions {
   /** Private addresses are called too, and without TLS. */
   allowPrivate: boolean
   timeoutMilliseconds?: number
+  /** Once it aborts, the answer is not waited for any longer. */
+  giveUp?: AbortSignal
   /** For tests. */
   resolve?: typeof dns.lookup
 }
@@ -31,12 +33,17 @@ const mostAnswerBytes = 4096
  */
 export async function callWebhook(
   { url: text, body, headers }: WebhookRequest,
-  { allowPrivate, timeoutMilliseconds = defaultTimeoutMilliseconds, resolve = dns.lookup }: WebhookOptions,
+  {
+    allowPrivate,
+    timeoutMilliseconds = defaultTimeoutMilliseconds,
+    giveUp = new AbortController().signal,
+    resolve = dns.lookup,
+  }: WebhookOptions,
 ): Promise<Outcome> {
   const mistake = whyNotWebhookUrl(text, allowPrivate)
   if (mistake !== undefined) return { result: 'refused', reason: `The URL ${mistake}.` }
   const url = new URL(text)
-  const signal = AbortSignal.timeout(timeoutMilliseconds)
+  const signal = AbortSignal.any([AbortSignal.timeout(timeoutMilliseconds), giveUp])
   // Only now: to import node:http takes Node 20 ms, since all that it exports is loaded then.
   const { request } = await (url.protocol === 'https:' ? import('node:https') : import('node:http'))
   const options: RequestOptions = {
@@ -59,6 +66,7 @@ export async function callWebhook(
     const redirects = status >= 300 && status < 400 ? '; redirects are not followed' : ''
     return { result: 'later', reason: `It answered ${status}${redirects}.` }
   } catch (error) {
+    if (giveUp.aborted) return { result: 'later', reason: 'The server was told to end.' }
     if (signal.aborted)
       return { result: 'later', reason: `It did not answer within ${timeoutMilliseconds / 1000} s.` }
     return { result: 'later', reason: `It could not be reached: ${messageOf(error)}.` }

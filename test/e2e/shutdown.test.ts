@@ -10,7 +10,9 @@ import { sendEvent, startFunction } from '../../infra/build/testing.ts'
 import { Client } from '../client.ts'
 import { streamedForm } from '../form.ts'
 import { inherited } from '../inherited.ts'
+import { startMailServer } from '../mail-server.ts'
 import { makeVideo, noVideo } from '../media.ts'
+import { deliveriesPath, deliveryOnce } from '../notifications.ts'
 import { notLocal, startServer } from '../server.ts'
 
 describe('Told to end,', { skip: notLocal, timeout: 180_000 }, () => {
@@ -48,6 +50,25 @@ describe('Told to end,', { skip: notLocal, timeout: 180_000 }, () => {
     assert.equal(answer.status, 202, await answer.text())
     if (server.process.exitCode === null) await once(server.process, 'exit')
     assert.equal(server.process.exitCode, 0)
+  })
+
+  it('a server leaves a mail for later that its mail server does not take', async (t) => {
+    const ownDir = await mkdtemp(join(dataDir, 'mail-'))
+    const connected = Promise.withResolvers<void>()
+    const mailServer = await startMailServer({ onConnect: () => connected.resolve() })
+    t.after(() => mailServer.close())
+    const env = { SMTP_URL: mailServer.url, MAIL_FROM: 'tapes@example.com' }
+    const first = await startServer({ dataDir: ownDir, env })
+    t.after(() => first.stop())
+    const { id } = await new Client(first).upload({ filename: 'notes.mp4', bytes: noVideo })
+    await connected.promise
+    await first.stop()
+    assert.equal(first.process.exitCode, 0)
+
+    const second = await startServer({ dataDir: ownDir, env })
+    t.after(() => second.stop())
+    const waiting = await deliveryOnce(new Client(second), deliveriesPath(id), () => true)
+    assert.deepEqual([waiting.status, waiting.reason], ['WAITING', 'The server was told to end.'])
   })
 
   it('a function alone, as the cloud runs it, hands its job back first', async (t) => {
