@@ -1,6 +1,6 @@
 import { constants } from 'node:fs'
-import { copyFile, mkdir, open, readdir, rm, stat } from 'node:fs/promises'
-import { join } from 'node:path'
+import { copyFile, mkdir, mkdtemp, open, readdir, rename, rm, stat } from 'node:fs/promises'
+import { dirname, join, resolve } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { databaseFile } from './database.ts'
 import { secretFiles } from './secrets.ts'
@@ -21,12 +21,17 @@ const mostTries = 20
  */
 export async function backUp(dataDir: string, target: string): Promise<Backup> {
   if ((await sizeOf(databaseFile(dataDir))) < 0) throw new Error(`There is nothing to back up in ${dataDir}.`)
-  await makeNew(target)
+  if ((await sizeOf(target)) >= 0) throw new Error(`${target} exists already. Name a folder that does not.`)
+  // Whatever ends this in the middle leaves nothing that looks whole. There are secrets in it, which this keeps from others.
+  const partial = await mkdtemp(`${resolve(target)}.partial-`)
   try {
-    return await copy(dataDir, target)
+    await mkdir(join(partial, 'objects'))
+    const backup = await copy(dataDir, partial)
+    await rename(partial, target)
+    await sync(dirname(resolve(target)))
+    return backup
   } catch (error) {
-    // Half of it is of no use, and stands in the way of the next attempt.
-    await rm(target, { recursive: true, force: true })
+    await rm(partial, { recursive: true, force: true })
     throw error
   }
 }
@@ -45,17 +50,6 @@ async function copy(dataDir: string, target: string): Promise<Backup> {
     return { files: files.size, bytes: [...files.values()].reduce((sum, size) => sum + size, 0) }
   }
   throw new Error(`${dataDir} changes faster than it can be copied. Try again when less is deleted.`)
-}
-
-async function makeNew(target: string): Promise<void> {
-  try {
-    // There are secrets in it.
-    await mkdir(target, { mode: 0o700 })
-  } catch (error) {
-    const exists = error instanceof Error && 'code' in error && error.code === 'EEXIST'
-    throw exists ? new Error(`${target} exists already. Name a folder that does not.`) : error
-  }
-  await mkdir(join(target, 'objects'))
 }
 
 /** Copies the database as it is now; gives the files that it names, with how many of their bytes it counts on. */

@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict'
-import { execFile } from 'node:child_process'
-import { mkdtemp, readdir, rm, stat } from 'node:fs/promises'
+import { execFile, execFileSync, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdir, mkdtemp, readdir, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
+import { setTimeout as delay } from 'node:timers/promises'
+import { openDatabase } from '../../platform/local/database.ts'
 import { Client } from '../client.ts'
 import { makeVideo, noVideo } from '../media.ts'
 import { notLocal, startServer, type TestServer } from '../server.ts'
@@ -78,6 +81,23 @@ describe('npm run backup', { skip: notLocal, timeout: 180_000 }, () => {
     assert.equal(rest.status, 200, await rest.text())
     await there.completed(half.id)
     await there.completed(converting.id)
+  })
+
+  it('that is killed leaves nothing that looks like a backup', async () => {
+    const dataDir = join(folder, 'stuck')
+    openDatabase(dataDir).close()
+    await mkdir(join(dataDir, 'objects'))
+    // Nobody writes into it: whoever copies it waits.
+    execFileSync('mkfifo', [join(dataDir, 'objects/endless')])
+    const copying = spawn(process.execPath, [command, join(folder, 'killed')], {
+      env: { DATA_DIR: dataDir },
+    })
+    const begun = async (): Promise<boolean> =>
+      (await readdir(folder)).some((name) => name.startsWith('killed.partial-'))
+    while (!(await begun())) await delay(25)
+    copying.kill('SIGKILL')
+    await once(copying, 'exit')
+    assert.ok(!(await readdir(folder)).includes('killed'))
   })
 
   it('writes into no folder that exists, and says so', async () => {
