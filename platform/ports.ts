@@ -67,7 +67,13 @@ export interface SignedUrl {
   expiresAt: Date
 }
 
-export type StoreErrorCode = 'NOT_FOUND' | 'PRECONDITION_FAILED' | 'INSUFFICIENT_STORAGE' | 'ALREADY_EXISTS'
+/** BUSY: the store was asked for too much at once, or could not be reached, and may do the same a moment later. */
+export type StoreErrorCode =
+  | 'NOT_FOUND'
+  | 'PRECONDITION_FAILED'
+  | 'INSUFFICIENT_STORAGE'
+  | 'ALREADY_EXISTS'
+  | 'BUSY'
 
 /** What a store refuses. Everything else that it throws is a fault: retry, or let the event be delivered again. */
 export class StoreError extends Error {

@@ -65,9 +65,12 @@ const finalStatuses = ['MP3_COMPLETED', 'FAILED']
 export class Client {
   readonly apiUrl: string
   readonly token: string
-  constructor(server: { apiUrl: string; token: string }) {
-    this.apiUrl = server.apiUrl
-    this.token = server.token
+  /** What the server has logged, where that can be known. */
+  readonly #log: () => string
+  constructor({ apiUrl, token, log = () => '' }: { apiUrl: string; token: string; log?: () => string }) {
+    this.apiUrl = apiUrl
+    this.token = token
+    this.#log = log
   }
 
   fetch(path: string, init: RequestInit = {}): Promise<Response> {
@@ -83,7 +86,7 @@ export class Client {
     assert.equal(
       response.status,
       status,
-      `${init.method ?? 'GET'} ${path} answered ${response.status}: ${text}`,
+      `${init.method ?? 'GET'} ${path} answered ${response.status}: ${text}${response.status < 500 ? '' : `\n${this.#log().slice(-4000)}`}`,
     )
     return JSON.parse(text) as T
   }

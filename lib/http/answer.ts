@@ -20,12 +20,21 @@ export function asProblem(error: unknown, context: Record<string, unknown>): Pro
       'The server has no room left for this. Free some space, then try again.',
     )
   }
+  if (codeOf(error) === 'BUSY') {
+    log.error('A store is busy', error, context)
+    return new Problem('UNAVAILABLE', 'The server has too much to do at the moment. Try again.', {
+      headers: { 'Retry-After': '1' },
+    })
+  }
   log.error('A request failed', error, context)
   return new Problem('INTERNAL', 'Something went wrong on the server. Try again; the log there says more.')
 }
 
+const codeOf = (error: unknown): unknown =>
+  error instanceof Error && 'code' in error ? error.code : undefined
+
 const isStorageFull = (error: unknown): boolean =>
-  error instanceof Error && 'code' in error && ['INSUFFICIENT_STORAGE', 'ENOSPC'].includes(String(error.code))
+  ['INSUFFICIENT_STORAGE', 'ENOSPC'].includes(String(codeOf(error)))
 
 /** Sends an answer as JSON. */
 export function send(res: ServerResponse, { status, body, headers = {} }: Answer): void {

@@ -25,6 +25,7 @@ const body = z.strictObject({
   name: z.string({ error: 'must be a text' }),
   count: z.int({ error: 'must be a whole number' }).optional(),
 })
+const busy = Object.assign(new Error('too much contention'), { code: 'BUSY' })
 const noRoom = Object.assign(new Error('no space left on device, write /secret/path'), { code: 'ENOSPC' })
 
 const routes: Route[] = [
@@ -63,6 +64,7 @@ const routes: Route[] = [
     access: 'anyone',
     handle: async () => Promise.reject(new Error('the password is hunter2')),
   },
+  { method: 'GET', path: '/busy', access: 'anyone', handle: async () => Promise.reject(busy) },
   { method: 'GET', path: '/full', access: 'anyone', handle: async () => Promise.reject(noRoom) },
   {
     method: 'GET',
@@ -223,6 +225,11 @@ describe('An HTTP function', { timeout: 30_000 }, () => {
       await assertProblem(await get('/fault'), 500, 'INTERNAL', /Something went wrong on the server/)
       assert.match(logged.join(''), /the password is hunter2/)
       assert.match(logged.join(''), /"function":"demo"/)
+    })
+    it('UNAVAILABLE when a store is busy, and when to ask again', async () => {
+      const response = await get('/busy')
+      assert.equal(response.headers.get('retry-after'), '1')
+      await assertProblem(response, 503, 'UNAVAILABLE', /Try again/)
     })
     it('INSUFFICIENT_STORAGE when the disk is full', async () => {
       await assertProblem(await get('/full'), 507, 'INSUFFICIENT_STORAGE', /no room left/)

@@ -277,8 +277,6 @@ describe('What is wrong with a deployment', () => {
   const others: [what: string, error: unknown, about: Subject][] = [
     ['what is busy', apiError(503, 'We encountered an internal error. Please try again.'), bucket],
     ['what is asked too often', apiError(403, 'The rate limit for changes was exceeded.'), bucket],
-    ['what lost a race', grpcError(10, 'ABORTED', 'Too much contention on these documents.'), database],
-    ['what is out of reach', grpcError(14, 'UNAVAILABLE', 'No connection established'), topic],
     ['a broken connection', Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET' }), bucket],
     [
       'a record that is not there',
@@ -296,4 +294,19 @@ describe('What is wrong with a deployment', () => {
   for (const [what, error, about] of others) {
     it(`is not: ${what}`, () => assert.equal(explain(error, about), error))
   }
+})
+
+describe('A store is BUSY', () => {
+  const busy: [what: string, error: Error, about: Subject][] = [
+    ['where many at once change the same', grpcError(10, 'ABORTED', 'Too much contention.'), database],
+    ['where it is out of reach', grpcError(14, 'UNAVAILABLE', 'No connection established'), topic],
+    ['where it does not answer in time', grpcError(4, 'DEADLINE_EXCEEDED', 'Deadline exceeded'), database],
+    ['where it is asked too often', grpcError(8, 'RESOURCE_EXHAUSTED', 'Quota exceeded.'), database],
+  ]
+  for (const [what, error, about] of busy)
+    it(what, () => {
+      const explained = explain(error, about)
+      assert.ok(explained instanceof StoreError)
+      assert.deepEqual([explained.code, explained.cause], ['BUSY', error])
+    })
 })

@@ -17,13 +17,26 @@ export async function explaining<R>(subject: Subject, request: () => Promise<R>)
   }
 }
 
-/** An error of Google's clients as a DeploymentError, if the deployment is to blame; any other as it is. */
+/**
+ * The codes of gRPC that say "not now", once the client has given up trying: DEADLINE_EXCEEDED, RESOURCE_EXHAUSTED, ABORTED (too many at
+ * once change the same) and UNAVAILABLE.
+ */
+const notNow = [4, 8, 10, 14]
+
+/**
+ * An error of Google's clients as a DeploymentError, if the deployment is to blame; as a StoreError BUSY where the same may succeed
+ * later; any other as it is.
+ */
 export function explain(error: unknown, subject: Subject): unknown {
   if (!(error instanceof Error) || error instanceof DeploymentError || error instanceof StoreError)
     return error
   const refusal = refusalOf(error)
   const sentence = aboutCaller(refusal) ?? aboutProject(refusal) ?? aboutSubject(refusal, subject)
-  return sentence === undefined ? error : new DeploymentError(sentence, error)
+  if (sentence !== undefined) return new DeploymentError(sentence, error)
+  if (!('code' in error) || !notNow.some((code) => code === error.code)) return error
+  return new StoreError('BUSY', `Google is too busy with the ${subject.kind} ${subject.name}.`, {
+    cause: error,
+  })
 }
 
 interface Refusal {
