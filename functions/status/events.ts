@@ -119,7 +119,16 @@ async function isWoken(handOut: (wake: () => void) => void): Promise<boolean> {
   return woken
 }
 
+/** Hundreds may be told of the same job by the same store. */
+const formatted = new WeakMap<Job, string>()
+
 function format(id: string, job: Job): string {
+  const text = formatted.get(job) ?? formatAnew(id, job)
+  formatted.set(job, text)
+  return text
+}
+
+function formatAnew(id: string, job: Job): string {
   const { status, updatedAt } = job
   const view = status === 'DELETED' ? { id, status, updatedAt } : viewJob(id, job)
   return `event: job\nid: ${updatedAt.toISOString()}\ndata: ${JSON.stringify(view)}\n\n`

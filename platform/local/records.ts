@@ -34,6 +34,9 @@ interface Write {
 /** What a transaction has read, in which version; 0 where there was nothing. */
 type Reads = Map<string, [collection: string, id: string, version: number]>
 
+/** The records of a collection that have been written, as they are now: undefined where there is none any more. */
+type Changed = { id: string; read: () => unknown }[]
+
 /** Opens the records of a database. Transactions are optimistic, as Firestore's are: checked at commit, run again if lost. */
 export function openRecords({ sql, grouped }: Database): LocalRecordStore {
   // With rowids: in a table without them, SQLite goes to each document even where an index holds all that is asked for.
@@ -52,7 +55,7 @@ export function openRecords({ sql, grouped }: Database): LocalRecordStore {
   )
   const remove = sql.prepare('DELETE FROM records WHERE collection = ? AND id = ?')
   const nextVersion = sql.prepare('UPDATE record_versions SET last = last + 1 RETURNING last')
-  const changes = new EventEmitter<Record<string, [ids: string[]]>>().setMaxListeners(0)
+  const changes = new EventEmitter<Record<string, [Changed]>>().setMaxListeners(0)
 
   function readRow(collection: string, id: string): { data: unknown; version: number } | undefined {
     const row = select.get(collection, id)
@@ -91,7 +94,10 @@ export function openRecords({ sql, grouped }: Database): LocalRecordStore {
 
   function announce(writes: Write[]): void {
     for (const [collection, group] of Map.groupBy(writes, (write) => write.collection)) {
-      changes.emit(collection, [...new Set(group.map(({ id }) => id))])
+      const ids = new Set(group.map(({ id }) => id))
+      // Hundreds may watch: what has changed is read once for all of them.
+      const changed = [...ids].map((id) => ({ id, read: once(() => readRow(collection, id)?.data) }))
+      changes.emit(collection, changed)
     }
   }
 
@@ -153,10 +159,11 @@ export function openRecords({ sql, grouped }: Database): LocalRecordStore {
           onError(error)
         }
       }
-      const onCommit = (ids: string[]): void =>
+      const onCommit = (changed: Changed): void =>
         tell(() =>
-          ids.flatMap((id): Change<T>[] => {
-            const { data } = get(collection, id)
+          changed.flatMap(({ id, read }): Change<T>[] => {
+            // What a collection holds was written through its own type.
+            const data = read() as T | undefined
             if (data === undefined || !isWatched(id, data))
               return known.delete(id) ? [{ id, data: undefined }] : []
             known.add(id)
@@ -225,4 +232,10 @@ function createIndexes(sql: Database['sql']): void {
   for (const { name, sql: text } of made)
     if (!wanted.delete(String(text))) sql.exec(`DROP INDEX ${String(name)}`)
   for (const text of wanted) sql.exec(text)
+}
+
+/** The same, but computed at the first call only. */
+function once<R>(compute: () => R): () => R {
+  let result: { value: R } | undefined
+  return () => (result ??= { value: compute() }).value
 }
