@@ -17,10 +17,26 @@ interface Crowd {
   seconds: number
   /** Of each video. */
   videoSeconds: number
+  /** So long a request may take, until it counts as failed; an upload, so long more than its bytes take. */
+  patienceSeconds: number
 }
 
-const full: Crowd = { queued: 1000, watching: 200, uploading: 50, seconds: 600, videoSeconds: 180 }
-const small: Crowd = { queued: 10, watching: 5, uploading: 3, seconds: 4, videoSeconds: 5 }
+const full: Crowd = {
+  queued: 1000,
+  watching: 200,
+  uploading: 50,
+  seconds: 600,
+  videoSeconds: 180,
+  patienceSeconds: 30,
+}
+const small: Crowd = {
+  queued: 10,
+  watching: 5,
+  uploading: 3,
+  seconds: 4,
+  videoSeconds: 5,
+  patienceSeconds: 60,
+}
 
 /** Bytes a second, as from a home. */
 const uploadRate = 64_000
@@ -52,9 +68,16 @@ async function measure(folder: string, server: Server, crowd: Crowd): Promise<Li
       `${seen.errors.length} requests and ${failed.length} jobs have failed.`,
     )
   const done = (await client.list('status=MP3_COMPLETED')).length
+  const waiting = (await client.list('status=ENQUEUED')).length
+  const heard = seen.heard.reduce((sum, bytes) => sum + bytes, 0)
+  // The small crowd is over before much has happened.
+  if (crowd === full && (waiting === 0 || seen.uploaded < crowd.uploading || Math.min(...seen.heard) === 0))
+    throw new Error(
+      `${waiting} jobs still wait, ${seen.uploaded} were uploaded: not what was to be measured.`,
+    )
   const note =
-    `${done} videos were converted meanwhile, ${seen.uploaded} more uploaded, and ${(seen.heard / 1e6).toFixed(0)} MB of events ` +
-    'sent; nothing failed.'
+    `${done} videos were converted meanwhile, ${seen.uploaded} more uploaded, and ${(heard / 1e6).toFixed(0)} MB of events ` +
+    `sent; ${waiting} jobs still wait; nothing failed.`
   return linesOf(crowd, seen, note)
 }
 
@@ -65,15 +88,18 @@ interface Seen {
   answers: number[]
   /** MiB of the server, at each look. */
   memory: number[]
-  /** Bytes of events. */
-  heard: number
+  /** Bytes of events, of each who watches. */
+  heard: number[]
   uploaded: number
 }
 
 /** Lets all of them do what they do, as long as it is meant to take. */
 async function gather({ client, process }: Server, crowd: Crowd, video: Buffer): Promise<Seen> {
   const end = AbortSignal.timeout(crowd.seconds * 1000)
-  const seen: Seen = { errors: [], answers: [], memory: [], heard: 0, uploaded: 0 }
+  const heard = Array.from({ length: crowd.watching }, () => 0)
+  const seen: Seen = { errors: [], answers: [], memory: [], heard, uploaded: 0 }
+  const within = (seconds: number): AbortSignal =>
+    AbortSignal.any([end, AbortSignal.timeout(Math.ceil(seconds * 1000))])
   /** Does something again and again; what fails is noted, and the rest goes on. */
   async function keepOn(work: () => Promise<void>): Promise<void> {
     while (!end.aborted)
@@ -82,19 +108,20 @@ async function gather({ client, process }: Server, crowd: Crowd, video: Buffer):
         return delay(100)
       })
   }
-  async function watch(): Promise<void> {
+  async function watch(who: number): Promise<void> {
     const { body, status } = await client.fetch('/status/events', { signal: end })
     if (status !== 200) throw new Error(`The stream of events answered ${status}.`)
-    for await (const chunk of body ?? []) seen.heard += chunk.length
+    for await (const chunk of body ?? []) heard[who] = (heard[who] ?? 0) + chunk.length
   }
   async function upload(): Promise<void> {
-    const form = { ...streamedForm('new.mp4', slowly(video, end)), signal: end }
+    const signal = within(video.length / uploadRate + crowd.patienceSeconds)
+    const form = { ...streamedForm('new.mp4', slowly(video, signal)), signal }
     await client.json('/upload', form, 202)
     seen.uploaded++
   }
   async function ask(): Promise<void> {
     const begun = performance.now()
-    await client.json('/status?limit=50')
+    await client.json('/status?limit=50', { signal: within(crowd.patienceSeconds) })
     seen.answers.push(performance.now() - begun)
     await delay(askedEveryMs)
   }
@@ -103,7 +130,7 @@ async function gather({ client, process }: Server, crowd: Crowd, video: Buffer):
     await delay(lookedEveryMs)
   }
   await Promise.all([
-    ...times(crowd.watching, () => keepOn(watch)),
+    ...heard.map((_, who) => keepOn(() => watch(who))),
     ...times(crowd.uploading, () => keepOn(upload)),
     keepOn(ask),
     keepOn(look),
