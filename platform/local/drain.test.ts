@@ -4,6 +4,7 @@ import { createServer, type RequestListener, type Server } from 'node:http'
 import { connect, type AddressInfo, type Socket } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { afterEach, describe, it } from 'node:test'
+import { setTimeout as delay } from 'node:timers/promises'
 import { drainable } from './drain.ts'
 
 describe('A server that is closed', { timeout: 10_000 }, () => {
@@ -52,6 +53,22 @@ describe('A server that is closed', { timeout: 10_000 }, () => {
     const closed = close(never)
     res.end('done')
     assert.match(await answer, /done/)
+    await closed
+  })
+
+  it('answers all that was asked before on one connection', async () => {
+    const asked: Parameters<RequestListener>[1][] = []
+    const both = Promise.withResolvers<void>()
+    const close = await start((_, res) => {
+      if (asked.push(res) === 2) both.resolve()
+    })
+    const answers = text(await open(get + get))
+    await both.promise
+    const closed = close(never)
+    asked[0]?.end('first')
+    await delay(50)
+    asked[1]?.end('second')
+    assert.match(await answers, /first[^]*second/)
     await closed
   })
 

@@ -9,8 +9,11 @@ import type { Socket } from 'node:net'
  */
 export function drainable(server: Server): (cut: AbortSignal) => Promise<void> {
   const idle = new Set<Socket>()
+  /** How many requests of each connection have not been answered: more than one may be sent at once. */
+  const asked = new WeakMap<Socket, number>()
   let isClosing = false
   const rest = (socket: Socket): void => {
+    if ((asked.get(socket) ?? 0) > 0) return
     if (isClosing) socket.destroySoon()
     else if (!socket.destroyed) idle.add(socket)
   }
@@ -20,7 +23,11 @@ export function drainable(server: Server): (cut: AbortSignal) => Promise<void> {
   })
   server.on('request', ({ socket }, res) => {
     idle.delete(socket)
-    res.once('close', () => rest(socket))
+    asked.set(socket, (asked.get(socket) ?? 0) + 1)
+    res.once('close', () => {
+      asked.set(socket, (asked.get(socket) ?? 0) - 1)
+      rest(socket)
+    })
   })
   return async (cut) => {
     isClosing = true
