@@ -101,11 +101,12 @@ describe('A session, in the page', { skip: unavailable, timeout: 180_000 }, () =
 
   /** Waits until the tab sends another token than this one. */
   async function isUsed(tab: Page, former: string): Promise<void> {
-    for (;;) {
+    for (const deadline = performance.now() + 20_000; ;) {
       const asking = tab.waitForRequest(/\/auth\/me\/notifications$/)
       await goTo(tab, 'account')
       const { authorization = '' } = (await asking).headers()
       if (authorization !== `Bearer ${former}`) return
+      assert.ok(performance.now() < deadline, 'it goes on with the same token')
       await goTo(tab, '')
       await tab.getByRole('heading', { name: 'Your files' }).waitFor()
       await delay(250)
@@ -141,7 +142,8 @@ describe('A session, in the page', { skip: unavailable, timeout: 180_000 }, () =
   it('of another account goes on with nothing of the one before, and shows nothing of it', async () => {
     await open()
     const other = await signUp(up.opened.client)
-    await user.completed((await user.upload({ filename: 'of mine.mp4', bytes: up.video })).id)
+    const { id } = await user.upload({ filename: 'of mine.mp4', bytes: up.video })
+    await user.completed(id)
     const bucket = await up.holdLaterPieces()
     await person.pick(await up.large('half sent.mp4', pieceBytes + mebibyte))
     await bucket.has(1)
@@ -149,10 +151,13 @@ describe('A session, in the page', { skip: unavailable, timeout: 180_000 }, () =
     await page.getByLabel('Name begins with').fill('of')
     const pieces = up.watchPieces()
     await endTokens()
+    await goTo(page, `job=${id}`)
+    await person.isOnJob('of mine.mp4')
     await person.signIn(other.email, userPassword)
     await page.getByText('Nothing here yet.').waitFor()
     await page.getByText(other.email).waitFor()
     assert.equal(await page.getByText(/half sent|next\.mp4|of mine/).count(), 0)
+    assert.equal(await page.title(), 'Your files – Tapedeck')
     await bucket.letGo()
     await person.pick(up.small('of theirs.mp4'))
     await person.isReady('of theirs.mp4')

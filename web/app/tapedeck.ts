@@ -37,6 +37,8 @@ export function openTapedeck(apiUrl: string): Tapedeck {
     const isSame = now === owner
     // Whoever signs out wants nothing to go on, and what one account has begun does not go on for another.
     if (!isSame) uploads.leave()
+    // The address may name a job of the former one's.
+    if (!isSame && owner !== undefined && now !== undefined) location.replace('#')
     owner = now
     const isFollowed = stop !== undefined
     if (isSame && isFollowed === (token !== undefined)) return
