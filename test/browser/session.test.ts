@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, afterEach, before, describe, it } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
-import { exportPKCS8, generateKeyPair, type CryptoKey } from 'jose'
+import { exportPKCS8, generateKeyPair, type CryptoKey, type JWTPayload } from 'jose'
 import type { Locator, Page } from 'playwright-core'
 import { signUp, userPassword, type User } from '../accounts.ts'
 import { sending } from '../client.ts'
@@ -11,9 +11,6 @@ import { signToken, unixTime } from '../tokens.ts'
 import { goTo } from './sample.ts'
 import { mebibyte, pieceBytes, Uploading } from './uploading.ts'
 import type { Visit } from './visit.ts'
-
-/** As long as the page believes that a token lives. */
-const lifeSeconds = 4
 
 describe('A session, in the page', { skip: unavailable, timeout: 180_000 }, () => {
   let signingKey: CryptoKey
@@ -33,17 +30,22 @@ describe('A session, in the page', { skip: unavailable, timeout: 180_000 }, () =
   const open = async (options?: Parameters<Uploading['visit']>[0]): Promise<void> =>
     void ({ user, person, page } = await up.visit(options))
 
-  /** Signs the visitor in with a token of a short life, which the server takes for so long. */
-  async function openBriefly(takenSeconds: number): Promise<string> {
+  /** Signs the visitor in with a token that says this as well. */
+  async function openWith(claims: JWTPayload): Promise<string> {
     let token = ''
     await open({
       async tokenFor({ id }) {
-        const exp = unixTime() + takenSeconds
-        token = await signToken(signingKey, { sub: id, ver: 0, iat: exp - lifeSeconds, exp })
+        token = await signToken(signingKey, { sub: id, ver: 0, ...claims })
         return token
       },
     })
     return token
+  }
+
+  /** Lets half a day pass for the page at once, as for one whose machine sleeps, and wakes its tabs. */
+  async function sleep(...tabs: Page[]): Promise<void> {
+    await page.context().clock.setSystemTime(Date.now() + 13 * 60 * 60 * 1000)
+    await Promise.all(tabs.map((tab) => tab.evaluate(`dispatchEvent(new Event('focus'))`)))
   }
 
   /** Ends all tokens of the visitor, who finds that out by adding a file. */
@@ -67,12 +69,9 @@ describe('A session, in the page', { skip: unavailable, timeout: 180_000 }, () =
   }
 
   it('is renewed in time: an upload outlives the token that it was begun with', async () => {
-    // It is renewed after two seconds; ten more are for slow machines.
-    const token = await openBriefly(12)
-    const renewals: string[] = []
-    page.on('request', (request) => {
-      if (request.url().endsWith('/auth/token')) renewals.push(request.headers()['authorization'] ?? '')
-    })
+    const exp = unixTime() + 12
+    // To the page it seems to last four seconds: it is renewed after two, and ten more are for slow machines.
+    const token = await openWith({ iat: exp - 4, exp })
     const bucket = await up.holdLaterPieces()
     await person.pick(await up.large('long.mp4', pieceBytes + mebibyte))
     await bucket.has(1)
@@ -81,13 +80,12 @@ describe('A session, in the page', { skip: unavailable, timeout: 180_000 }, () =
     await person.isReady('later.mp4')
     await bucket.letGo()
     await person.isReady('long.mp4')
-    assert.deepEqual(renewals, [`Bearer ${token}`])
     await page.reload()
     await person.isReady('long.mp4')
   })
 
   it('is renewed for all tabs by one of them, which tries again where that fails', async () => {
-    const token = await openBriefly(3600)
+    await open()
     up.expected = [/ERR_FAILED/]
     let [asked, answered] = [0, 0]
     await page.context().route('**/auth/token', async (route) => {
@@ -101,9 +99,34 @@ describe('A session, in the page', { skip: unavailable, timeout: 180_000 }, () =
     const second = await page.context().newPage()
     await second.goto(up.opened.origin)
     await second.getByRole('heading', { name: 'Your files' }).waitFor()
-    for (const tab of [page, second]) await isUsed(tab, token)
+    await sleep(page, second)
+    for (const tab of [page, second]) await isUsed(tab, user.token)
     assert.equal(answered, 1)
     assert.equal(await dialog().count(), 0)
+  })
+
+  it('is renewed when the machine wakes up', async () => {
+    await open()
+    const renewed = page.waitForResponse(/\/auth\/token$/)
+    await sleep(page)
+    assert.equal((await renewed).status(), 200)
+  })
+
+  it('goes on for what is left of its token where the login is too long ago', async () => {
+    const now = unixTime()
+    await openWith({ iat: now, exp: now + 24 * 60 * 60, auth_time: now - 31 * 24 * 60 * 60 })
+    up.expected = [/status of 403/]
+    const asked: string[] = []
+    page.on('request', (request) => {
+      if (request.url().endsWith('/auth/token')) asked.push(request.method())
+    })
+    const refused = page.waitForResponse(/\/auth\/token$/)
+    await sleep(page)
+    assert.equal((await refused).status(), 403)
+    await sleep(page)
+    await person.pick(up.small('still.mp4'))
+    await person.isReady('still.mp4')
+    assert.deepEqual(asked, ['POST'])
   })
 
   /** Waits until the tab sends another token than this one. */
@@ -204,6 +227,19 @@ describe('A session, in the page', { skip: unavailable, timeout: 180_000 }, () =
     await up.isShown('going.mp4', 'Upload not finished')
     await person.button('Sign out').click()
     await person.button('Sign in').waitFor()
+  })
+
+  it('that has ended can be left for good as well', async () => {
+    await open()
+    await endTokens()
+    await dialog().getByRole('button', { name: 'Sign out' }).click()
+    const question = page.getByRole('dialog', { name: 'Sign out before this file is uploaded?' })
+    await question.getByRole('button', { name: 'Sign out' }).click()
+    await person.button('Sign in').waitFor()
+    assert.equal(await page.getByRole('dialog').count(), 0)
+    await page.reload()
+    await person.button('Sign in').waitFor()
+    assert.equal(await page.getByRole('alert').count(), 0)
   })
 
   it('that has not begun is no place for files: what is dropped is not opened', async () => {

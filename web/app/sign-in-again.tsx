@@ -1,6 +1,7 @@
 import { useLayoutEffect, useRef } from 'preact/hooks'
 import { useText } from '../i18n/language.ts'
 import { SignInForm } from './sign-in-form.tsx'
+import { SignOut } from './sign-out.tsx'
 import type { Tapedeck } from './tapedeck.ts'
 import { appText } from './text.ts'
 
@@ -37,6 +38,9 @@ export function SignInAgain({ tapedeck, email, reason }: Props) {
         {text.goesOn(email)}
       </p>
       <SignInForm tapedeck={tapedeck} email={email} reason={reason} />
+      <div class="actions">
+        <SignOut tapedeck={tapedeck} />
+      </div>
     </dialog>
   )
 }
