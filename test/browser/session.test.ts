@@ -204,7 +204,7 @@ describe('A session, in the page', { skip: unavailable, timeout: 180_000 }, () =
     const question = page.getByRole('dialog')
     for (const leave of [
       () => page.keyboard.press('Escape'),
-      () => question.getByRole('button', { name: 'Stay signed in' }).click(),
+      () => question.getByRole('button', { name: 'Go back' }).click(),
     ]) {
       await person.button('Sign out').click()
       await question.getByText('Sign out before this file is uploaded?').waitFor()

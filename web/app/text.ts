@@ -18,7 +18,7 @@ export const appText = texts(
     andMore: (count: number) => `and ${count} more`,
     givenUp:
       'Uploads end here. What was sent of a large file is kept for a week: sign in again in this browser and choose that file, and it goes on from there. The others have to be added again.',
-    stay: 'Stay signed in',
+    stay: 'Go back',
     sections: { files: 'Files', tiers: 'Storage', users: 'Users', account: 'Account' },
     navigation: 'Sections',
     loading: 'Loading…',
@@ -41,7 +41,7 @@ export const appText = texts(
     andMore: (count) => `외 ${count}개`,
     givenUp:
       '업로드가 중단됩니다. 큰 파일에서 이미 전송된 부분은 일주일 동안 보관되며, 이 브라우저에서 다시 로그인하고 같은 파일을 선택하면 이어집니다. 나머지 파일은 다시 추가해야 합니다.',
-    stay: '로그인 유지',
+    stay: '돌아가기',
     sections: { files: '파일', tiers: '저장소', users: '사용자', account: '계정' },
     navigation: '메뉴',
     loading: '불러오는 중…',
