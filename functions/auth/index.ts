@@ -6,10 +6,12 @@ import { logIn } from './log-in.ts'
 import { me } from './me.ts'
 import { sendTest } from './notifications-trial.ts'
 import { changeNotifications, showNotifications } from './notifications.ts'
+import { renewToken } from './renew.ts'
 import { publicKeys } from './tokens.ts'
 
 httpFunction('auth', [
   { method: 'POST', path: '/login', access: 'anyone', handle: logIn },
+  { method: 'POST', path: '/token', access: 'user', handle: renewToken },
   { method: 'GET', path: '/jwks.json', access: 'anyone', handle: keySet },
   { method: 'GET', path: '/me', access: 'user', handle: me },
   { method: 'PUT', path: '/me/password', access: 'user', handle: changePassword },

@@ -95,9 +95,10 @@ describe('Tokens', () => {
     const { token, tokenType, expiresIn } = await issueToken('someone')
     assert.deepEqual([tokenType, expiresIn], ['Bearer', tokenSeconds])
     assert.deepEqual(decodeProtectedHeader(token), { alg: 'EdDSA', kid, typ: 'JWT' })
-    const { sub, exp = 0, iat = 0 } = decodeJwt(token)
+    const { sub, exp = 0, iat = 0, auth_time } = decodeJwt(token)
     assert.equal(sub, 'someone')
     assert.equal(exp - iat, tokenSeconds)
+    assert.equal(auth_time, iat)
     assert.deepEqual(await authenticate(`Bearer ${token}`), {
       id: 'someone',
       email: 'someone@example.com',
@@ -143,6 +144,7 @@ describe('Tokens', () => {
     ['without a user', () => forge({ claims: { sub: undefined } })],
     ['whose user is no text', () => forge({ claims: { sub: 5 } })],
     ['whose version is no number', () => forge({ claims: { ver: '0' } })],
+    ['whose login was at no time', () => forge({ claims: { auth_time: 'today' } })],
     ['of another version than the account has', () => forge({ claims: { ver: 1 } })],
     [
       'that never ends',

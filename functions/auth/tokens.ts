@@ -85,15 +85,24 @@ export interface TokenAnswer {
   expiresIn: number
 }
 
-/** A token (JWT) that names this user for a day, or until the user's tokens have another version. */
-export async function issueToken(userId: string, tokenVersion = 0): Promise<TokenAnswer> {
+/**
+ * A token (JWT) that names this user for a day, or until the user's tokens have another version. `loggedInAt`: when the password was
+ * given (Unix time), if that is not now.
+ */
+export async function issueToken(
+  userId: string,
+  tokenVersion = 0,
+  loggedInAt?: number,
+): Promise<TokenAnswer> {
   const { kid, key } = await signingKey()
-  const token = await new SignJWT({ ver: tokenVersion })
+  const now = Math.floor(Date.now() / 1000)
+  // OpenID Connect's name for it.
+  const token = await new SignJWT({ ver: tokenVersion, auth_time: loggedInAt ?? now })
     .setProtectedHeader({ alg: tokenAlgorithm, kid, typ: 'JWT' })
     .setSubject(userId)
     .setIssuer(tokenIssuer)
     .setAudience(tokenIssuer)
-    .setIssuedAt()
+    .setIssuedAt(now)
     .setExpirationTime(`${tokenSeconds} s`)
     .sign(key)
   return { token, tokenType: 'Bearer', expiresIn: tokenSeconds }

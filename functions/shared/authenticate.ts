@@ -15,6 +15,17 @@ const scheme = /^Bearer +([\w-]+\.[\w-]+\.[\w-]+)$/i
 
 /** Who sends this Authorization header. Throws TOKEN_MISSING, TOKEN_EXPIRED or TOKEN_INVALID. */
 export async function authenticate(authorization: string | undefined): Promise<User> {
+  const { sub: id, ver } = await readToken(authorization)
+  const records = await platform().records()
+  const { data: user } = await records.get(users, id)
+  if (!user || user.disabled) throw unauthorized('TOKEN_INVALID', 'The account of this token is not active.')
+  if (ver !== tokenVersionOf(user))
+    throw unauthorized('TOKEN_INVALID', 'The token has been ended: sign in again.')
+  return { id, email: user.email, role: user.role }
+}
+
+/** What the token in this Authorization header says. Whether its account still takes it is another question. Throws as above. */
+export async function readToken(authorization: string | undefined): Promise<TokenClaims> {
   if (authorization === undefined) {
     throw unauthorized(
       'TOKEN_MISSING',
@@ -24,20 +35,25 @@ export async function authenticate(authorization: string | undefined): Promise<U
   const token = scheme.exec(authorization)?.[1]
   if (token === undefined)
     throw unauthorized('TOKEN_INVALID', 'The Authorization header is not `Bearer TOKEN`.')
-  const { sub: id, ver } = await verify(token)
-  const records = await platform().records()
-  const { data: user } = await records.get(users, id)
-  if (!user || user.disabled) throw unauthorized('TOKEN_INVALID', 'The account of this token is not active.')
-  if (ver !== tokenVersionOf(user))
-    throw unauthorized('TOKEN_INVALID', 'The token has been ended: sign in again.')
-  return { id, email: user.email, role: user.role }
+  return verify(token)
 }
 
-// `ver` is missing in tokens of the first version.
-const claims = z.object({ sub: z.string(), ver: z.int().default(0) })
+const seconds = z.number().nonnegative()
 
-/** What a token of ours says: the user's id, and the version that the user's tokens had. */
-async function verify(token: string): Promise<z.output<typeof claims>> {
+// `ver` is missing in tokens of the first version, `auth_time` in those that could not be renewed.
+const claims = z
+  .object({
+    sub: z.string(),
+    ver: z.int().default(0),
+    iat: seconds.default(0),
+    auth_time: seconds.optional(),
+  })
+  .transform(({ auth_time: loggedInAt, ...said }) => ({ ...said, loggedInAt: loggedInAt ?? said.iat }))
+
+/** What a token of ours says: the user's id, the version that the user's tokens had, and since when (Unix time) the login lasts. */
+export type TokenClaims = z.output<typeof claims>
+
+async function verify(token: string): Promise<TokenClaims> {
   const known = verified.get(token)
   if (known && known.expiresAt > Date.now() && isFresh(known)) return known.said
   try {
@@ -68,7 +84,7 @@ const imported = new Map<string, { key: CryptoKey | Uint8Array; at: number }>()
 const isFresh = ({ at }: { at: number }): boolean => performance.now() - at < keptMilliseconds
 
 interface Verified {
-  said: z.output<typeof claims>
+  said: TokenClaims
   /** Milliseconds since 1970. */
   expiresAt: number
   /** When the key that signed it was read: so what it has verified is given up along with it. */

@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict'
 import { after, afterEach, before, describe, it } from 'node:test'
 import type { Page } from 'playwright-core'
+import { signUp, userPassword } from '../accounts.ts'
+import { sending } from '../client.ts'
 import { noVideo } from '../media.ts'
 import { unavailable, type TestServer } from '../server.ts'
 import { overflowOf, violationsOf } from './axe.ts'
 import { openPage, type OpenPage } from './open-page.ts'
-import { visitAs, goTo, makeSample, pretendRunning, type Sample } from './sample.ts'
+import { visitAs, goTo, longName, makeSample, pretendRunning, type Sample } from './sample.ts'
 import type { Look, Visit } from './visit.ts'
 
 describe('axe-core finds no fault with the page', { skip: unavailable, timeout: 180_000 }, () => {
@@ -99,6 +101,27 @@ describe('axe-core finds no fault with the page', { skip: unavailable, timeout: 
     await page.getByRole('button', { name: 'Delete ready.avi' }).click()
     await page.getByRole('dialog').waitFor()
     assert.deepEqual(await violationsOf(page), [])
+  })
+
+  it('in the question before one signs out, and in the sign-in over a page whose session has ended', async () => {
+    const user = await signUp(opened.client)
+    const page = await open(user.token)
+    expected = [/status of 401/]
+    // It is held back.
+    await page.route(`${server.apiUrl}/upload`, () => undefined)
+    await visit.pick({ name: longName, mimeType: 'video/x-msvideo', buffer: sample.video })
+    await page.getByRole('button', { name: /^Pause/ }).waitFor()
+    await visit.button('Sign out').click()
+    await page.getByRole('dialog', { name: 'Sign out before' }).waitFor()
+    assert.deepEqual(await violationsOf(page, false), [])
+    assert.deepEqual(await overflowOf(page), [])
+    await page.keyboard.press('Escape')
+    const passwords = { currentPassword: userPassword, newPassword: 'another long password' }
+    await user.json('/auth/me/password', sending('PUT', passwords))
+    await goTo(page, 'account')
+    await page.getByRole('dialog', { name: 'Sign in again' }).waitFor()
+    assert.deepEqual(await violationsOf(page), [])
+    assert.deepEqual(await overflowOf(page), [])
   })
 
   it('where the connection is lost, and where something cannot be loaded', async () => {

@@ -235,7 +235,10 @@ describe('Uploads that are broken off', { skip: unavailable, timeout: 300_000 },
     await second.goto(up.opened.origin)
     await second.getByRole('button', { name: 'Sign in' }).waitFor()
     await person.pick(up.small('next.mp4'))
-    await person.button('Sign in').waitFor()
+    // The page is still there, behind the sign-in.
+    await page.getByRole('dialog', { name: 'Sign in again' }).waitFor()
+    await up.isShown('running.mp4', 'Uploading')
+    await page.getByText('1 file is waiting to be uploaded').waitFor()
     const stored = page.waitForResponse(
       (response) => response.request().method() === 'PUT' && response.status() === 200,
     )

@@ -45,10 +45,11 @@ export class Uploading {
     this.video = video
   }
 
-  static async start(): Promise<Uploading> {
+  /** The server with these variables. */
+  static async start(env: Record<string, string> = {}): Promise<Uploading> {
     const video = await makeVideo({ format: ['mp4'], audio: ['aac'], seconds: 1 })
     const folder = await mkdtemp(join(tmpdir(), 'tapedeck-uploads-'))
-    return new Uploading(await openPage(), folder, video)
+    return new Uploading(await openPage(env), folder, video)
   }
 
   async stop(): Promise<void> {
@@ -57,10 +58,10 @@ export class Uploading {
   }
 
   /** Begins a visit; by default in a profile that is only in memory. */
-  async visit({ quota, visit = this.opened.visit }: VisitOptions = {}): Promise<Visitor> {
+  async visit({ quota, visit = this.opened.visit, tokenFor }: VisitOptions = {}): Promise<Visitor> {
     this.expected = []
     const user = await signUp(this.opened.client, undefined, quota)
-    const person = await visit(`#token=${user.token}`)
+    const person = await visit(`#token=${tokenFor ? await tokenFor(user) : user.token}`)
     this.#visitor = { user, person, page: person.page }
     await person.isSignedIn()
     return this.#visitor
@@ -149,6 +150,8 @@ export class Uploading {
 interface VisitOptions {
   quota?: Record<string, unknown>
   visit?: (address: string) => Promise<Visit>
+  /** What the visitor signs in with, if not with any token. */
+  tokenFor?: (user: User) => Promise<string>
 }
 
 export const isLaterPiece = (request: Request): boolean =>

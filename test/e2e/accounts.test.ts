@@ -202,6 +202,23 @@ describe('Accounts', { skip: unavailable, timeout: 180_000 }, () => {
     })
   })
 
+  describe('whose token is renewed', () => {
+    const renew = async (client: Client): Promise<Client> => {
+      const { token } = await client.json<{ token: string }>('/auth/token', { method: 'POST' })
+      return new Client({ apiUrl: server.apiUrl, token })
+    }
+
+    it('go on with either token, until one thing ends all of them', async () => {
+      const { id } = await make('renewing@example.com')
+      const first = await signedIn('renewing@example.com')
+      const second = await renew(await renew(first))
+      for (const client of [first, second]) assert.equal((await client.json<Account>('/auth/me')).id, id)
+      await setDisabled(id, true)
+      for (const client of [first, second])
+        assert.equal((await client.problem('/auth/token', { method: 'POST' })).code, 'TOKEN_INVALID')
+    })
+  })
+
   /** Guesses until one is refused unseen: what that one says, and how many were not. */
   async function untilRefused(guess: () => Promise<Response>) {
     for (let allowed = 0; ; allowed++) {

@@ -1,6 +1,7 @@
 import { newEmail, signUp, userPassword } from '../accounts.ts'
 import { basic, sending, type Client } from '../client.ts'
 import { settingsPath, testPath } from '../notifications.ts'
+import { signToken, unixTime } from '../tokens.ts'
 import { ask, nobodysId, sendJson, sendUntyped, untilRefused, type Ask, type Asks } from './ask.ts'
 import type { World } from './world.ts'
 
@@ -30,6 +31,11 @@ export const accountAsks: Asks = {
   'logIn 200 application/json': (world) => logIn(world, world.server.email, world.server.password),
   'logIn 401 BAD_CREDENTIALS': (world) => logIn(world, world.server.email, 'wrong'),
   'logIn 429 TOO_MANY_REQUESTS': (world) => untilRefused(() => logIn(world, 'guessed@example.com', 'wrong')),
+  'renewToken 200 application/json': ask('/auth/token', { method: 'POST' }),
+  'renewToken 403 FORBIDDEN': async ({ client, signingKey, user }) => {
+    const token = await signToken(signingKey, { sub: user.id, auth_time: 0, exp: unixTime() + 60 })
+    return client.fetch('/auth/token', { method: 'POST', headers: { authorization: `Bearer ${token}` } })
+  },
   'getKeySet 200 application/json': ask('/auth/jwks.json'),
   'getMe 200 application/json': ask('/auth/me'),
 

@@ -74,9 +74,9 @@ export type Api = ReturnType<typeof createApi>
 
 const jobsPerPage = 50
 
-/** The HTTP API. Every call rejects with an ApiError; one that says 401 ends the session. */
+/** The HTTP API. Every call rejects with an ApiError; one that is answered by 401 ends the session (see createRequests). */
 export function createApi(apiUrl: string, session: Session) {
-  const { authorization, endRefused, request, json, sendJson } = createRequests(apiUrl, session)
+  const { authorization, endRefused, ask, request, json, sendJson } = createRequests(apiUrl, session)
   return {
     /** A token for this account. A 401 is the answer here, not the end of a session. */
     async login(email: string, password: string): Promise<{ token: string }> {
@@ -84,6 +84,12 @@ export function createApi(apiUrl: string, session: Session) {
       const response = await fetchOrFail(`${apiUrl}/auth/login`, { method: 'POST', headers })
       if (!response.ok) throw toApiError(response.status, await response.text().catch(() => ''))
       return (await response.json()) as { token: string }
+    },
+
+    /** Another token for the session's. It waits for nobody: without a session there is nothing to renew. */
+    async renewToken(signal: AbortSignal): Promise<string> {
+      const response = await ask('/auth/token', { method: 'POST', signal })
+      return ((await response.json()) as { token: string }).token
     },
 
     me: (): Promise<Account> => json('/auth/me'),

@@ -1,4 +1,4 @@
-import type { Session } from '../app/session.ts'
+import type { Session, SessionState } from '../app/session.ts'
 import { hearTime } from './clock.ts'
 import { ApiError, noAnswer } from './errors.ts'
 
@@ -9,7 +9,10 @@ interface RequestOptions {
   signal?: AbortSignal
 }
 
-/** Requests for the session's account. Each rejects with an ApiError; one that says 401 ends the session. */
+/**
+ * Requests for the session's account. Each rejects with an ApiError. One that says 401 ends the session; what was asked for waits
+ * until its owner has signed in again.
+ */
 export function createRequests(apiUrl: string, session: Session) {
   const authorization = (): Record<string, string> => {
     const { token } = session.state.get()
@@ -22,7 +25,8 @@ export function createRequests(apiUrl: string, session: Session) {
     return error
   }
 
-  async function request(path: string, { headers, ...init }: RequestOptions = {}): Promise<Response> {
+  /** Asks as whoever is signed in now, once. */
+  async function ask(path: string, { headers, ...init }: RequestOptions = {}): Promise<Response> {
     const auth = authorization()
     const response = await fetchOrFail(apiUrl + path, { ...init, headers: { ...auth, ...headers } })
     hearTime(response.headers.get('Date'))
@@ -31,10 +35,26 @@ export function createRequests(apiUrl: string, session: Session) {
     throw endRefused(toApiError(response.status, text, response.headers.get('Retry-After')), auth)
   }
 
+  async function request(path: string, init?: RequestOptions): Promise<Response> {
+    for (;;) {
+      const asking = session.state.get()
+      try {
+        return await ask(path, init)
+      } catch (error) {
+        const isRefused = error instanceof ApiError && error.status === 401
+        if (!isRefused || !(await goesOn(session, asking, init?.signal))) throw error
+      }
+    }
+  }
+
   const json = async <T>(path: string, init?: RequestOptions): Promise<T> => {
+    const { owner } = session.state.get()
     const response = await request(path, init)
     // What the server answers is as its API says.
-    return (await response.json()) as T
+    const answer = (await response.json()) as T
+    // Nobody is shown what somebody else has asked for.
+    if (session.state.get().owner !== owner) throw toApiError(401, '')
+    return answer
   }
 
   const sendJson = <T>(
@@ -49,7 +69,24 @@ export function createRequests(apiUrl: string, session: Session) {
       body: JSON.stringify(body),
     })
 
-  return { authorization, endRefused, request, json, sendJson }
+  return { authorization, endRefused, ask, request, json, sendJson }
+}
+
+/** Waits for another token of the account whose token was refused. False once that cannot come: somebody else has signed in. */
+function goesOn({ state }: Session, refused: SessionState, signal?: AbortSignal): Promise<boolean> {
+  return new Promise((resolve) => {
+    const settle = (): void => {
+      const { token, owner } = state.get()
+      const isOver = owner !== refused.owner || signal?.aborted === true
+      if (!isOver && (token === undefined || token === refused.token)) return
+      forget()
+      signal?.removeEventListener('abort', settle)
+      resolve(!isOver)
+    }
+    const forget = state.subscribe(settle)
+    signal?.addEventListener('abort', settle)
+    settle()
+  })
 }
 
 export async function fetchOrFail(url: string, init: RequestInit): Promise<Response> {

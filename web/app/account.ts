@@ -14,10 +14,14 @@ export interface Account {
   usage: Usage
 }
 
-/** The account of the session; undefined where there is none, and until the server has told. */
+/**
+ * The account of the session, also of one that ended without its owner's wish; undefined where there is none, and until the server
+ * has told.
+ */
 export function followAccount(api: Api, session: Session): Store<Account | undefined> {
   const account = createStore<Account | undefined>(undefined)
   let asking = new AbortController()
+  let owner: string | undefined
 
   async function ask(signal: AbortSignal): Promise<void> {
     for (let failures = 0; session.state.get().token !== undefined && !signal.aborted; failures += 1) {
@@ -31,7 +35,10 @@ export function followAccount(api: Api, session: Session): Store<Account | undef
   function follow(): void {
     asking.abort()
     asking = new AbortController()
-    account.set(undefined)
+    const { owner: now } = session.state.get()
+    // With another token it stays the same one; without one it is known whom the page waits for.
+    if (now !== owner) account.set(undefined)
+    owner = now
     void ask(asking.signal)
   }
 

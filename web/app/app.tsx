@@ -12,14 +12,24 @@ import type { Picked, Unreadable } from '../uploads/picked.ts'
 import { UsersPage } from '../users/users-page.tsx'
 import { Header } from './header.tsx'
 import { sectionAddress, useRoute } from './route.ts'
+import { SignInAgain } from './sign-in-again.tsx'
 import { SignIn } from './sign-in.tsx'
 import type { Tapedeck } from './tapedeck.ts'
 import { appText } from './text.ts'
 
 export function App({ tapedeck }: { tapedeck: Tapedeck }) {
-  const { token, reason } = useStore(tapedeck.session.state)
-  if (token === undefined) return <SignIn tapedeck={tapedeck} reason={reason} />
-  return <SignedIn tapedeck={tapedeck} />
+  const { token, owner, reason } = useStore(tapedeck.session.state)
+  const account = useStore(tapedeck.account)
+  if (token === undefined && account === undefined) return <SignIn tapedeck={tapedeck} reason={reason} />
+  return (
+    <>
+      {/* Whoever signs in as somebody else finds nothing of what was shown or typed before. */}
+      <SignedIn key={owner} tapedeck={tapedeck} />
+      {token === undefined && account && (
+        <SignInAgain tapedeck={tapedeck} email={account.email} reason={reason} />
+      )}
+    </>
+  )
 }
 
 /** The section that the address names; and, wherever one is, a page that takes files. */

@@ -3,6 +3,7 @@ import { useText } from '../i18n/language.ts'
 import { useStore } from '../store.ts'
 import { Brand } from './brand.tsx'
 import { sectionAddress, sections, type Section } from './route.ts'
+import { SignOut } from './sign-out.tsx'
 import type { Tapedeck } from './tapedeck.ts'
 import { appText } from './text.ts'
 
@@ -13,9 +14,9 @@ interface Props {
 
 const forEverybody: readonly Section[] = ['files', 'account']
 
-export function Header({ tapedeck: { account, session }, section }: Props) {
+export function Header({ tapedeck, section }: Props) {
   const text = useText(appText)
-  const { email = '', role } = useStore(account) ?? {}
+  const { email = '', role } = useStore(tapedeck.account) ?? {}
   const shown = role === 'admin' ? sections : forEverybody
   return (
     <header class="top">
@@ -31,7 +32,7 @@ export function Header({ tapedeck: { account, session }, section }: Props) {
         {email}
       </span>
       <LanguageChoice />
-      <button onClick={() => session.end()}>{text.signOut}</button>
+      <SignOut tapedeck={tapedeck} />
     </header>
   )
 }

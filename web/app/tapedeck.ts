@@ -6,6 +6,7 @@ import { onBegunElsewhere } from '../uploads/remembered.ts'
 import { isUnderWay } from '../uploads/upload.ts'
 import { followAccount, type Account } from './account.ts'
 import { guardLeaving } from './leaving.ts'
+import { keepRenewing } from './renewal.ts'
 import { openSession, type Session } from './session.ts'
 
 /** Everything behind the page. */
@@ -25,27 +26,29 @@ export function openTapedeck(apiUrl: string): Tapedeck {
   const jobs = new LiveJobs(api)
   const uploads = new Uploads(api, {
     onJob: (job) => jobs.apply(job),
-    isSignedIn: () => account.get() !== undefined,
+    isSignedIn: () => session.state.get().token !== undefined && account.get() !== undefined,
     mostBytes: () => account.get()?.quota.fileBytes,
   })
 
-  let followed: { token: string; stop: () => void } | undefined
+  let owner: string | undefined
+  let stop: (() => void) | undefined
   function followSession(): void {
-    const { token, reason } = session.state.get()
-    if (token === followed?.token) return
-    followed?.stop()
-    followed = token === undefined ? undefined : { token, stop: jobs.start() }
-    // Whoever signs out wants nothing to go on; whose token ran out may sign in and go on.
-    if (token === undefined && reason === undefined) uploads.leave()
+    const { token, owner: now } = session.state.get()
+    const isSame = now === owner
+    // Whoever signs out wants nothing to go on, and what one account has begun does not go on for another.
+    if (!isSame) uploads.leave()
+    // The address may name a job of the former one's.
+    if (!isSame && owner !== undefined && now !== undefined) location.replace('#')
+    owner = now
+    const isFollowed = stop !== undefined
+    if (isSame && isFollowed === (token !== undefined)) return
+    stop?.()
+    stop = token === undefined ? undefined : jobs.start(isSame)
   }
 
-  let owner: string | undefined
-  function followOwner(): void {
+  function goOn(): void {
     const id = account.get()?.id
     if (id === undefined) return
-    // What one account has begun does not go on for another.
-    if (owner !== undefined && id !== owner) uploads.leave()
-    owner = id
     uploads.wake()
     void uploads.restore(id)
   }
@@ -53,7 +56,8 @@ export function openTapedeck(apiUrl: string): Tapedeck {
   const settle = (): void => settleUploads(jobs, uploads)
   followSession()
   session.state.subscribe(followSession)
-  account.subscribe(followOwner)
+  account.subscribe(goOn)
+  keepRenewing(session, api.renewToken)
   onBegunElsewhere(() => {
     const id = account.get()?.id
     if (id !== undefined) void uploads.restore(id)

@@ -7,7 +7,18 @@ export const appText = texts(
     password: 'Password',
     signIn: 'Sign in',
     signingIn: 'Signing in…',
+    signInAgain: 'Sign in again',
+    goesOn: (email: string) =>
+      `Everything stays as it is, and goes on as soon as ${email} is signed in. With another account, uploads end here.`,
     signOut: 'Sign out',
+    askSignOut: (count: number) =>
+      count === 1
+        ? 'Sign out before this file is uploaded?'
+        : `Sign out before these ${count} files are uploaded?`,
+    andMore: (count: number) => `and ${count} more`,
+    givenUp:
+      'Uploads end here. What was sent of a large file is kept for a week: sign in again in this browser and choose that file, and it goes on from there. The others have to be added again.',
+    stay: 'Go back',
     sections: { files: 'Files', tiers: 'Storage', users: 'Users', account: 'Account' },
     navigation: 'Sections',
     loading: 'Loading…',
@@ -22,7 +33,15 @@ export const appText = texts(
     password: '비밀번호',
     signIn: '로그인',
     signingIn: '로그인 중…',
+    signInAgain: '다시 로그인',
+    goesOn: (email) =>
+      `${email} 계정으로 로그인하면 모두 그대로 이어집니다. 다른 계정으로 로그인하면 업로드가 중단됩니다.`,
     signOut: '로그아웃',
+    askSignOut: (count) => `파일 ${count}개의 업로드가 끝나지 않았습니다. 로그아웃할까요?`,
+    andMore: (count) => `외 ${count}개`,
+    givenUp:
+      '업로드가 중단됩니다. 큰 파일에서 이미 전송된 부분은 일주일 동안 보관되며, 이 브라우저에서 다시 로그인하고 같은 파일을 선택하면 이어집니다. 나머지 파일은 다시 추가해야 합니다.',
+    stay: '돌아가기',
     sections: { files: '파일', tiers: '저장소', users: '사용자', account: '계정' },
     navigation: '메뉴',
     loading: '불러오는 중…',

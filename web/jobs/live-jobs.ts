@@ -62,11 +62,11 @@ export class LiveJobs {
     void this.#loadPage()
   }
 
-  /** Follows the jobs from now on, and forgets those known so far. Ends when the returned function is called. */
-  start(): () => void {
+  /** Follows the jobs from now on, and forgets those known so far, unless they are `known` well. Ends when the returned function is called. */
+  start(known = false): () => void {
     this.#session.abort()
     const begun = (this.#session = new AbortController())
-    this.state.set(nothingKnown)
+    this.state.set(known ? { ...this.state.get(), isLoadingPage: false } : nothingKnown)
     void followEvents(this.#api, this.#listen(begun.signal), begun.signal)
     return () => begun.abort()
   }

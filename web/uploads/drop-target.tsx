@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { useText } from '../i18n/language.ts'
-import { takeFiles, type Picked } from './picked.ts'
+import { hasFiles, takeFiles, type Picked } from './picked.ts'
 import { uploadsText } from './text.ts'
 
 /** Makes the whole page take files that are dropped or pasted, and says so while some are dragged over it. */
@@ -44,5 +44,3 @@ export function DropTarget({ onFiles }: { onFiles: (files: Picked[]) => void }) 
 
   return isOver ? <div class="drop-target">{text.dropNow}</div> : null
 }
-
-const hasFiles = (data: DataTransfer | null): boolean => data?.types.includes('Files') ?? false

@@ -65,8 +65,10 @@ export class Orphans {
     const remembered = await recallOne(jobId)
     if (!remembered) return release()
     const task = Task.recalled(remembered, release)
-    if (await hasMovedOn(this.#api, jobId)) return task.letGo()
+    const isOver = await hasMovedOn(this.#api, jobId)
+    // First: whoever has signed in meanwhile is told that there is no such job.
     if (leaving.aborted) return task.leave()
+    if (isOver) return task.letGo()
     const { filename, size, options, handle } = remembered
     const orphaned = { phase: 'orphaned', isKept: handle !== undefined } as const
     const id = this.#list.put({ filename, size, options, jobId, state: orphaned }, task)

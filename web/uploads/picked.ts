@@ -38,6 +38,9 @@ const fileOf = (handle: FileSystemFileHandle): Promise<Picked | Unreadable> =>
     (error: unknown) => ({ name: handle.name, objection: whyUnreadable(error) }),
   )
 
+/** Whether what is dragged or pasted is files. */
+export const hasFiles = (data: DataTransfer | null): boolean => data?.types.includes('Files') ?? false
+
 /** What was dropped or pasted. To be called before the event is over: then the browser forgets it. */
 export async function takeFiles(data: DataTransfer | null): Promise<Picked[]> {
   const items = [...(data?.items ?? [])].filter(({ kind }) => kind === 'file')
