@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { filenamePrefix } from '../../lib/filename.ts'
 import type { Answer } from '../../lib/http/answer.ts'
 import { pageLimit, readQuery } from '../../lib/http/input.ts'
 import { decodePosition, encodePosition, pageToken, type Position } from '../../lib/http/page-token.ts'
@@ -14,7 +15,7 @@ const listed = jobStatuses.filter((status) => status !== 'DELETED')
 const listQuery = z.object({
   owner,
   status: z.enum(listed, { error: `must be one of ${listed.join(', ')}` }).optional(),
-  filename: z.string().max(1000, 'must have at most 1000 characters').optional(),
+  filename: filenamePrefix.optional(),
   limit: pageLimit,
   pageToken,
 })
