@@ -7,7 +7,7 @@ import type { JobView } from '../client.ts'
 import { makeVideo, noVideo } from '../media.ts'
 import { unavailable } from '../server.ts'
 import { openPage, type OpenPage } from './open-page.ts'
-import { phone, type Visit } from './visit.ts'
+import type { Visit } from './visit.ts'
 
 describe('The list of jobs', { skip: unavailable, timeout: 180_000 }, () => {
   let opened: OpenPage
@@ -262,26 +262,6 @@ describe('The list of jobs', { skip: unavailable, timeout: 180_000 }, () => {
       await user.until(id, ({ attempt, status }) => attempt > 1 && status === 'FAILED')
     for (const name of ['one.avi', 'two.avi'])
       await visit.entry(name).getByText('Failed', { exact: true }).waitFor()
-  })
-
-  it('has room for fingers on a phone, and puts buttons below the name', async () => {
-    await user.completed((await upload('touched.mp4')).id)
-    visit = await opened.visit(`#token=${user.token}`, phone)
-    const box = checkbox('Select touched.mp4')
-    const { x = 0, y = 0, width = 0 } = (await box.boundingBox()) ?? {}
-    for (const [dx, dy] of [
-      [-20, 0],
-      [20, 0],
-      [0, -20],
-      [0, 20],
-    ] as const) {
-      const was = await box.isChecked()
-      await visit.page.touchscreen.tap(x + width / 2 + dx, y + width / 2 + dy)
-      assert.notEqual(await box.isChecked(), was, `${dx}, ${dy}`)
-    }
-    const left = async (locator: Locator): Promise<number> => (await locator.boundingBox())?.x ?? 0
-    const download = visit.button('Download touched.mp4')
-    assert.equal(await left(download), await left(visit.entry('touched.mp4').locator('.name')))
   })
 
   it('speaks Korean', async () => {

@@ -10,6 +10,7 @@ import type { Encoding } from '../uploads/encodings.ts'
 import type { Picked, Unreadable } from '../uploads/picked.ts'
 import { UploadItems } from '../uploads/upload-items.tsx'
 import { DeleteDialog } from './delete-dialog.tsx'
+import type { JobList } from './job-list.ts'
 import { JobRow } from './job-row.tsx'
 import { EverybodySwitch, ListFilter } from './list-filter.tsx'
 import { isEverything } from './query.ts'
@@ -50,15 +51,12 @@ function FileList({ tapedeck }: { tapedeck: Tapedeck }) {
   const { list, query, error } = useStore(tapedeck.jobs.state)
   const hasUploads = useDerived(tapedeck.uploads.state, ({ uploads }) => uploads.length > 0)
   const listed = useListed(tapedeck)
-  const { selected, select, unselect } = useSelection(listed)
-  const bulk = useBulk(tapedeck, unselect)
+  const { selected, onSelect } = useSelection(listed)
   // Not a row's: that may be scrolled out of the document meanwhile.
   const [asking, ask] = useState<Asking>()
   const ownerOf = useOwners(tapedeck)
   // Where there is nothing, there is nothing to search.
-  const isEmpty = list.isLoaded && listed.length === 0 && isEverything(query)
-  const onSelect = (jobs: readonly JobView[], isSelected: boolean): void =>
-    isSelected ? select(jobs) : unselect(jobs)
+  const isEmpty = isReadToEnd(list) && listed.length === 0 && isEverything(query)
 
   return (
     <section aria-labelledby="files">
@@ -68,19 +66,7 @@ function FileList({ tapedeck }: { tapedeck: Tapedeck }) {
       </div>
       <UploadItems uploads={tapedeck.uploads} />
       {!isEmpty && (
-        <div class="list-tools">
-          <ListFilter tapedeck={tapedeck} />
-          {(listed.length > 0 || bulk.running) && (
-            <SelectionTools
-              tapedeck={tapedeck}
-              listed={listed}
-              selected={selected}
-              onSelect={onSelect}
-              bulk={bulk}
-              onDelete={(jobs) => ask({ jobs, act: () => bulk.run('delete', jobs) })}
-            />
-          )}
-        </div>
+        <ListTools tapedeck={tapedeck} listed={listed} selected={selected} onSelect={onSelect} onAsk={ask} />
       )}
       <Jobs
         tapedeck={tapedeck}
@@ -109,6 +95,33 @@ function FileList({ tapedeck }: { tapedeck: Tapedeck }) {
   )
 }
 
+interface ListToolsProps {
+  tapedeck: Tapedeck
+  listed: readonly JobView[]
+  selected: ReadonlySet<string>
+  onSelect: (jobs: readonly JobView[], isSelected: boolean) => void
+  onAsk: (asking: Asking) => void
+}
+
+function ListTools({ tapedeck, listed, selected, onSelect, onAsk }: ListToolsProps) {
+  const bulk = useBulk(tapedeck, (done) => onSelect(done, false))
+  return (
+    <div class="list-tools">
+      <ListFilter tapedeck={tapedeck} />
+      {(listed.length > 0 || bulk.running) && (
+        <SelectionTools
+          tapedeck={tapedeck}
+          listed={listed}
+          selected={selected}
+          onSelect={onSelect}
+          bulk={bulk}
+          onDelete={(jobs) => onAsk({ jobs, act: () => bulk.run('delete', jobs) })}
+        />
+      )}
+    </div>
+  )
+}
+
 interface PlaceholderProps {
   tapedeck: Tapedeck
   isEmpty: boolean
@@ -125,7 +138,7 @@ function Placeholder({ tapedeck, isEmpty, isListed, hasUploads }: PlaceholderPro
     ? text.loading
     : isEmpty && !hasUploads
       ? text.empty
-      : list.isLoaded && !isListed && !isEmpty
+      : isReadToEnd(list) && !isListed && !isEmpty
         ? text.noMatch
         : undefined
   return <div role="status">{words !== undefined && <p class="placeholder">{words}</p>}</div>
@@ -173,6 +186,9 @@ function useOwners({ jobs }: Tapedeck): (job: JobView) => string | undefined {
   const { query, emails } = useStore(jobs.state)
   return ({ owner }) => (query.isEverybodys ? (emails.get(owner) ?? `${owner.slice(0, 8)}…`) : undefined)
 }
+
+/** Whether nothing more of it is to come than what happens from now on. */
+const isReadToEnd = ({ isLoaded, next }: JobList): boolean => isLoaded && next === undefined
 
 /** As its style has it: there a row's buttons have a line of their own. */
 const isNarrow = (): boolean => matchMedia('(max-width: 40rem)').matches

@@ -38,14 +38,9 @@ export function useSelection(listed: readonly JobView[]) {
     })
   }, [listed])
 
-  return {
-    selected,
-    select: (jobs: readonly JobView[]) => setSelected((ids) => new Set([...ids, ...idsOf(jobs)])),
-    unselect(jobs: readonly JobView[]) {
-      const gone = new Set(idsOf(jobs))
-      setSelected((ids) => new Set([...ids].filter((id) => !gone.has(id))))
-    },
+  function onSelect(jobs: readonly JobView[], isSelected: boolean): void {
+    const changed = new Set(jobs.map(({ id }) => id))
+    setSelected((ids) => new Set([...ids, ...changed].filter((id) => isSelected || !changed.has(id))))
   }
+  return { selected, onSelect }
 }
-
-const idsOf = (jobs: readonly JobView[]): string[] => jobs.map(({ id }) => id)
