@@ -60,6 +60,7 @@ describe('The page, on any screen and in both languages', { skip: unavailable, t
   it('has room for fingers on a phone, and a row’s buttons below its name', async () => {
     const page = await open(server.token, phone)
     const box = page.getByRole('checkbox', { name: 'Select ready.avi' })
+    await box.scrollIntoViewIfNeeded()
     const { x = 0, y = 0, width = 0, height = 0 } = (await box.boundingBox()) ?? {}
     for (const [dx, dy] of [
       [-20, 0],
