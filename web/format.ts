@@ -22,6 +22,15 @@ export const formatDateAndTime = (iso: string): string =>
 export const formatDate = (iso: string): string =>
   new Date(iso).toLocaleDateString(locale(), { dateStyle: 'medium' })
 
+/** `14:05` of today, `3 Feb` of this year, `3 Feb 2025`. */
+export function formatDateCompactly(iso: string, now = new Date()): string {
+  const date = new Date(iso)
+  if (date.toDateString() === now.toDateString())
+    return date.toLocaleTimeString(locale(), { timeStyle: 'short' })
+  if (date.getFullYear() !== now.getFullYear()) return formatDate(iso)
+  return date.toLocaleDateString(locale(), { month: 'short', day: 'numeric' })
+}
+
 export const formatTimeOfDay = (iso: string): string =>
   new Date(iso).toLocaleTimeString(locale(), { timeStyle: 'medium' })
 

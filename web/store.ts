@@ -36,3 +36,17 @@ export function useStore<T>(store: Store<T>): T {
   }, [store])
   return value
 }
+
+/** What a store's value comes down to; the component renders again only when that is another. */
+export function useDerived<T, V extends boolean | number | string>(
+  store: Store<T>,
+  derive: (value: T) => V,
+): V {
+  const [derived, setDerived] = useState(derive(store.get()))
+  useLayoutEffect(() => {
+    const read = (): void => setDerived(derive(store.get()))
+    read()
+    return store.subscribe(read)
+  }, [store])
+  return derived
+}

@@ -1,5 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { pipeline } from 'node:stream/promises'
+import * as z from 'zod'
+import { readQuery } from '../../lib/http/input.ts'
 import type { UserCall } from '../../lib/http/router.ts'
 import { jobs, type Job } from '../../lib/jobs/job.ts'
 import { viewJob } from '../../lib/jobs/view.ts'
@@ -7,10 +9,11 @@ import { log } from '../../lib/log.ts'
 import { storableTime } from '../../lib/storable-time.ts'
 import { users } from '../../lib/users.ts'
 import { platform } from '../../platform/index.ts'
-import type { Change, Query } from '../../platform/ports.ts'
+import type { Change } from '../../platform/ports.ts'
 import { authenticate } from '../shared/authenticate.ts'
 import { findJob } from '../shared/jobs.ts'
 import { shutdown } from '../shared/shutdown.ts'
+import { ownedBy, owner } from './owner.ts'
 
 /** A stream is closed after this long; its reader comes again with the Last-Event-ID. */
 const streamSeconds = 5 * 60
@@ -19,12 +22,17 @@ const recheckSeconds = 30
 /** Without a byte now and then, what stands in between may take a connection for dead. */
 const heartbeatSeconds = 15
 
-/** Server-sent events of all the caller's jobs: those that change from now on, or have changed since the Last-Event-ID. */
-export async function streamAll({ req, res, user }: UserCall): Promise<void> {
+const eventsQuery = z.object({ owner })
+
+/**
+ * Server-sent events of all the caller's jobs (an admin's: everybody's, unless told otherwise): those that change from now on, or
+ * have changed since the Last-Event-ID.
+ */
+export async function streamAll({ req, res, url, user }: UserCall): Promise<void> {
+  const asked = readQuery(url, eventsQuery)
   const records = await platform().records()
   const since = lastEventTime(req.headers['last-event-id']) ?? (await records.get(users, user.id)).readAt
-  const where: NonNullable<Query<Job>['where']> = [{ field: 'updatedAt', is: '>=', value: since }]
-  if (user.role !== 'admin') where.unshift({ field: 'owner', is: '==', value: user.id })
+  const where = [...ownedBy(user, asked.owner), { field: 'updatedAt', is: '>=', value: since } as const]
   await stream(req, res, (onChanges, onError) =>
     records.watch({ collection: jobs, where }, onChanges, onError),
   )

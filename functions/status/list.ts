@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { filenamePrefix } from '../../lib/filename.ts'
 import type { Answer } from '../../lib/http/answer.ts'
 import { pageLimit, readQuery } from '../../lib/http/input.ts'
 import { decodePosition, encodePosition, pageToken, type Position } from '../../lib/http/page-token.ts'
@@ -7,21 +8,22 @@ import { jobs, jobStatuses, type Job } from '../../lib/jobs/job.ts'
 import { viewJob } from '../../lib/jobs/view.ts'
 import { platform } from '../../platform/index.ts'
 import type { Query, StoredRecord } from '../../platform/ports.ts'
+import { ownedBy, owner } from './owner.ts'
 
 const listed = jobStatuses.filter((status) => status !== 'DELETED')
 
 const listQuery = z.object({
+  owner,
   status: z.enum(listed, { error: `must be one of ${listed.join(', ')}` }).optional(),
-  filename: z.string().max(1000, 'must have at most 1000 characters').optional(),
+  filename: filenamePrefix.optional(),
   limit: pageLimit,
   pageToken,
 })
 
-/** The caller's jobs (an admin's: everybody's), newest first, a page at a time. */
+/** The caller's jobs (an admin's: everybody's, unless told otherwise), newest first, a page at a time. */
 export async function listJobs({ url, user }: UserCall): Promise<Answer> {
-  const { status, filename, limit, pageToken: token } = readQuery(url, listQuery)
-  const where: NonNullable<Query<Job>['where']> = []
-  if (user.role !== 'admin') where.push({ field: 'owner', is: '==', value: user.id })
+  const { owner: asked, status, filename, limit, pageToken: token } = readQuery(url, listQuery)
+  const where = ownedBy(user, asked)
   if (status) where.push({ field: 'status', is: '==', value: status })
   if (filename) {
     // A prefix is a range of texts: up to the prefix followed by the last character that there is.

@@ -7,7 +7,7 @@ import { unavailable, type TestServer } from '../server.ts'
 import { narrow, overflowOf } from './axe.ts'
 import { openPage, type OpenPage } from './open-page.ts'
 import { visitAs, goTo, longEmail, makeSample, pretendRunning, type Sample } from './sample.ts'
-import type { Look, Visit } from './visit.ts'
+import { phone, type Look, type Visit } from './visit.ts'
 
 async function isTitled(page: Page, title: string): Promise<void> {
   while ((await page.title()) !== title) await delay(25)
@@ -56,6 +56,28 @@ describe('The page, on any screen and in both languages', { skip: unavailable, t
       assert.deepEqual(await overflowOf(page), [], 'dialog')
     })
   }
+
+  it('has room for fingers on a phone, and a row’s buttons below its name', async () => {
+    const page = await open(server.token, phone)
+    const box = page.getByRole('checkbox', { name: 'Select ready.avi' })
+    await box.scrollIntoViewIfNeeded()
+    const { x = 0, y = 0, width = 0, height = 0 } = (await box.boundingBox()) ?? {}
+    for (const [dx, dy] of [
+      [-20, 0],
+      [20, 0],
+      [0, -20],
+      [0, 20],
+    ] as const) {
+      const was = await box.isChecked()
+      await page.touchscreen.tap(x + width / 2 + dx, y + height / 2 + dy)
+      assert.notEqual(await box.isChecked(), was, `${dx}, ${dy}`)
+    }
+    const download = await visit.button('Download ready.avi').boundingBox()
+    const name = await visit.entry('ready.avi').locator('.name').boundingBox()
+    assert.ok(download && name)
+    assert.equal(download.x, name.x)
+    assert.ok(download.y > name.y)
+  })
 
   it('shows all there is where the system calls its language by what is none', async () => {
     const page = await open(server.token)

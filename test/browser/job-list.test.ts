@@ -58,6 +58,14 @@ describe("The page's list of jobs", () => {
     assert.deepEqual(ids(withPage(list, { jobs: [job('a', 1)] }, true)), [])
   })
 
+  it('remembers what was deleted, but not for ever', () => {
+    const many = Array.from({ length: 10_001 }, (_, index) => deleted(`gone ${index}`, 1))
+    const list = withChanges(withChanges(emptyJobList, many.slice(0, 5000)), many.slice(5000))
+    assert.equal(list.deleted.size, 10_000)
+    assert.ok(!list.deleted.has('gone 0'))
+    assert.ok(list.deleted.has('gone 1') && list.deleted.has('gone 10000'))
+  })
+
   it('leaves out a form that is under way, but not a session', () => {
     const form = job('form', 1, { status: 'UPLOADING', size: 0 })
     const session = job('session', 1, { status: 'UPLOADING' })
@@ -98,7 +106,8 @@ describe("The page's list of jobs", () => {
 
   it('finds out by a page which jobs have been deleted: as far as the page goes', () => {
     const known = withChanges(emptyJobList, [job('d', 4), job('c', 3), job('b', 2), job('a', 1)])
-    const gone = (page: Parameters<typeof goneBy>[1]): string[] => goneBy(known, page).map(({ id }) => id)
+    const gone = (page: Parameters<typeof goneBy>[1]): string[] =>
+      goneBy(known.jobs.values(), page).map(({ id }) => id)
     assert.deepEqual(gone({ jobs: [job('d', 4), job('b', 2)], nextPageToken: 'after b' }), ['c'])
     assert.deepEqual(gone({ jobs: [job('d', 4), job('b', 2)] }), ['c', 'a'])
     assert.deepEqual(gone({ jobs: [job('e', 5), ...known.jobs.values()] }), [])

@@ -5,7 +5,7 @@ import type { JobView } from '../../lib/jobs/view.ts'
 import { stepsOf } from '../../web/job/steps.ts'
 import { barsOf, heightsOf } from '../../web/job/waveform.ts'
 import { forEach } from '../../web/jobs/bulk.ts'
-import { matches } from '../../web/jobs/query.ts'
+import { everything, matcher, type Query } from '../../web/jobs/query.ts'
 import { progressOf, secondsLeft } from '../../web/jobs/status.ts'
 
 const at = (seconds: number): string => new Date(Date.UTC(2026, 0, 1) + seconds * 1000).toISOString()
@@ -128,12 +128,39 @@ describe('The time that a job still takes', () => {
 })
 
 describe('A question for jobs', () => {
+  const matches = (
+    query: Partial<Query>,
+    isWhole: boolean,
+    filename = 'film.mp4',
+    self = 'someone',
+  ): boolean => matcher({ ...everything, ...query }, { isWhole, self })(job({ filename }))
+
   it('is answered by those of a status whose names begin so', () => {
-    assert.ok(matches({ filename: '' }, job()))
-    assert.ok(matches({ filename: 'fi', status: 'CREATING_MP3' }, job()))
-    assert.ok(!matches({ filename: 'ilm' }, job()))
-    assert.ok(!matches({ filename: 'Film' }, job()))
-    assert.ok(!matches({ filename: 'fi', status: 'FAILED' }, job()))
+    assert.ok(matches({}, false))
+    assert.ok(matches({ filename: 'fi', status: 'CREATING_MP3' }, false))
+    assert.ok(!matches({ filename: 'ilm' }, false))
+    assert.ok(!matches({ filename: 'Film' }, false))
+    assert.ok(!matches({ filename: 'fi', status: 'FAILED' }, false))
+  })
+
+  it('is answered, where all are known, by those that have it anywhere in their names, in whichever case', () => {
+    assert.ok(matches({}, true))
+    assert.ok(matches({ filename: 'ILM' }, true))
+    assert.ok(!matches({ filename: 'limf' }, true))
+    assert.ok(!matches({ filename: 'ilm', status: 'FAILED' }, true))
+  })
+
+  it('is answered however letters are put together, also while a Korean one is not complete', () => {
+    const [composed, apart] = ['한글.mp4'.normalize('NFC'), '한글.mp4'.normalize('NFD')]
+    for (const filename of [composed, apart])
+      for (const asked of [composed, apart, '글', '하'])
+        assert.ok(matches({ filename: asked }, true, filename))
+    assert.ok(matches({ filename: '한'.normalize('NFD') }, false, composed))
+  })
+
+  it("is answered by one's own, unless everybody's are asked for", () => {
+    assert.ok(!matches({}, true, 'film.mp4', 'somebody else'))
+    assert.ok(matches({ isEverybodys: true }, true, 'film.mp4', 'somebody else'))
   })
 })
 
@@ -161,5 +188,20 @@ describe('Doing something to many', () => {
       running -= 1
     })
     assert.equal(most, 4)
+  })
+
+  it('tells how far it is, and begins no more once it is to stop', async () => {
+    const stopping = new AbortController()
+    const told: number[] = []
+    const result = await forEach(Array.from({ length: 50 }), () => setImmediate(), {
+      signal: stopping.signal,
+      onProgress(count) {
+        told.push(count)
+        if (count === 6) stopping.abort()
+      },
+    })
+    // Those that had been begun by then are ended.
+    assert.deepEqual(told, [1, 2, 3, 4, 5, 6, 7, 8, 9])
+    assert.equal(result.done.length, 9)
   })
 })

@@ -46,12 +46,12 @@ describe('The list of jobs', { skip: unavailable, timeout: 180_000 }, () => {
       `JSON.stringify(Array.from(document.querySelectorAll('.virtual .name'), (name) => name.textContent)) === ${JSON.stringify(list)}`,
     )
   }
-  /** Where an answer of the API is told otherwise: the job as the server has it, and this. */
-  async function tell(id: string, change: Partial<JobView> & { updatedAt: string }): Promise<void> {
+  /** Where an answer of the API is told otherwise: the jobs as the server has them, and this. */
+  async function tell(ids: string[], change: Partial<JobView> & { updatedAt?: string }): Promise<void> {
     await visit.page.route(`${opened.server.apiUrl}/status?**`, async (route) => {
       const response = await route.fetch()
       const { jobs, ...rest } = (await response.json()) as { jobs: JobView[] }
-      for (const job of jobs) if (job.id === id) Object.assign(job, change)
+      for (const job of jobs) if (ids.includes(job.id)) Object.assign(job, change)
       await route.fulfill({ response, json: { jobs, ...rest } })
     })
   }
@@ -94,7 +94,7 @@ describe('The list of jobs', { skip: unavailable, timeout: 180_000 }, () => {
       instance: 'one',
       attempt: 1,
     }
-    await tell(job.id, {
+    await tell([job.id], {
       status: 'CREATING_MP3',
       progress: 0.25,
       timeline: [...job.timeline, creating],
@@ -113,7 +113,7 @@ describe('The list of jobs', { skip: unavailable, timeout: 180_000 }, () => {
     const { job, uploadUrl } = await user.openSession({ filename: 'polled.mp4', size: video.length })
     visit = await opened.visit('')
     expected = [/ERR_FAILED/]
-    await visit.page.route(`${opened.server.apiUrl}/status/events`, (route) => route.abort())
+    await visit.page.route(`${opened.server.apiUrl}/status/events?*`, (route) => route.abort())
     await visit.signIn(user.email, 'a long enough password')
     await visit.entry('polled.mp4').getByText('Upload not finished').waitFor()
     await visit.page.getByText('The connection is lost. Trying again…').waitFor()
@@ -125,7 +125,7 @@ describe('The list of jobs', { skip: unavailable, timeout: 180_000 }, () => {
     await visit.page.getByText('The connection is lost. Trying again…').waitFor()
   })
 
-  it('lists those of one status, and those whose names begin so', async () => {
+  it('lists those of one status, and those whose names have it', async () => {
     await user.completed((await upload('holiday one.mp4')).id)
     await user.completed((await upload('holiday two.mp4')).id)
     await user.completed((await upload('work.mp4')).id)
@@ -140,14 +140,25 @@ describe('The list of jobs', { skip: unavailable, timeout: 180_000 }, () => {
     await fail('also bad.avi')
     await areListed('also bad.avi', 'holiday bad.avi')
     await page.getByLabel('Status').selectOption('All states')
-    await page.getByLabel('Name begins with').fill('holiday')
+    await page.getByLabel('Name contains').fill('holiday')
     await areListed('holiday bad.avi', 'holiday two.mp4', 'holiday one.mp4')
     await page.getByLabel('Status').selectOption('Ready')
     await areListed('holiday two.mp4', 'holiday one.mp4')
-    await page.getByLabel('Name begins with').fill('holiday x')
-    await page.getByText('No file is like that.').waitFor()
-    await page.getByLabel('Name begins with').fill('')
+    await page.getByLabel('Name contains').fill('holiday x')
+    await page.getByRole('status').getByText('No file is like that.').waitFor()
+    await page.getByLabel('Name contains').fill('')
     await areListed('not wanted.mp4', 'work.mp4', 'holiday two.mp4', 'holiday one.mp4')
+    // All of them are known.
+    await page.getByLabel('Name contains').fill('DAY T')
+    await areListed('holiday two.mp4')
+  })
+
+  it('says of each when it came', async () => {
+    const { createdAt } = (await upload('dated.mp4')) as JobView & { createdAt: string }
+    await open()
+    const time = visit.entry('dated.mp4').locator('time')
+    assert.equal(await time.getAttribute('datetime'), createdAt)
+    assert.match(await time.innerText(), /^\d\d:\d\d$/)
   })
 
   it('deletes many, having named them and said what goes', async () => {
@@ -181,7 +192,7 @@ describe('The list of jobs', { skip: unavailable, timeout: 180_000 }, () => {
     await dialog.getByRole('button', { name: 'Delete' }).click()
     await areListed('song 7.mp4', 'song 6.mp4', 'song 5.mp4', 'song 4.mp4', 'song 2.mp4')
     // The button that had the focus is gone.
-    await visit.until('document.activeElement.id === "files"')
+    await visit.until('document.activeElement.matches(".selection input")')
     await page.unroute(url)
     await page.getByText('Select all', { exact: true }).waitFor()
 
@@ -190,9 +201,9 @@ describe('The list of jobs', { skip: unavailable, timeout: 180_000 }, () => {
     await page.getByText('5 selected').waitFor()
     await user.fetch(`/status/${jobs[6]?.id}`, { method: 'DELETE' })
     await page.getByText('4 selected').waitFor()
-    await page.getByLabel('Name begins with').fill('song 2')
+    await page.getByLabel('Name contains').fill('song 2')
     await page.getByText('1 selected').waitFor()
-    await page.getByLabel('Name begins with').fill('')
+    await page.getByLabel('Name contains').fill('')
     await areListed('song 6.mp4', 'song 5.mp4', 'song 4.mp4', 'song 2.mp4')
     await page.getByText('1 selected').waitFor()
 
@@ -227,14 +238,26 @@ describe('The list of jobs', { skip: unavailable, timeout: 180_000 }, () => {
     await visit.page.getByText('1 selected').waitFor()
   })
 
-  it('retries many: those that can be', async () => {
+  /** As if nothing had been found wrong with them. */
+  async function giveUp(...jobs: JobView[]): Promise<void> {
+    const ids = jobs.map(({ id }) => id)
+    await tell(ids, { error: { code: 'GAVE_UP', message: 'It did not work five times.' } })
+  }
+
+  it('retries many: those that it may help', async () => {
     const failed = [await fail('one.avi'), await fail('two.avi')]
+    await fail('no video.avi')
     await user.completed((await upload('fine.mp4')).id)
-    await open()
-    await areListed('fine.mp4', 'two.avi', 'one.avi')
+    visit = await opened.visit('')
+    await giveUp(...failed)
+    await visit.signIn(user.email, 'a long enough password')
+    await areListed('fine.mp4', 'no video.avi', 'two.avi', 'one.avi')
+    await visit.button('Retry two.avi').waitFor()
+    assert.equal(await visit.button('Retry no video.avi').count(), 0)
     await checkbox('Select all').check()
     await visit.button('Retry 2').click()
-    await visit.page.getByText('Select all', { exact: true }).waitFor()
+    // The others are left.
+    await visit.page.getByText('2 selected').waitFor()
     for (const { id } of failed)
       await user.until(id, ({ attempt, status }) => attempt > 1 && status === 'FAILED')
     for (const name of ['one.avi', 'two.avi'])
@@ -253,7 +276,6 @@ describe('The list of jobs', { skip: unavailable, timeout: 180_000 }, () => {
     await areListed('둘.avi')
     await page.getByLabel('상태').selectOption('모든 상태')
     await checkbox('모두 선택').check()
-    await visit.button('1개 재시도').waitFor()
     await visit.button('2개 삭제').click()
     const dialog = page.getByRole('dialog', { name: '파일 2개를 삭제할까요?' })
     await dialog.getByText('되돌릴 수 없습니다').waitFor()

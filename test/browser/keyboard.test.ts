@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, afterEach, before, describe, it } from 'node:test'
 import type { Page } from 'playwright-core'
+import { signUp, type User } from '../accounts.ts'
 import { makeVideo } from '../media.ts'
 import { unavailable, type TestServer } from '../server.ts'
 import { openPage, type OpenPage } from './open-page.ts'
@@ -94,6 +95,91 @@ describe('The page, by keyboard alone', { skip: unavailable, timeout: 180_000 },
     await keyboard.press('Enter')
     await visit.entry('song.mp4').waitFor({ state: 'detached' })
     await isFocused(page, 'Your files')
+  })
+
+  describe('in the list', () => {
+    let user: User
+    before(async () => {
+      user = await signUp(opened.client)
+    })
+
+    /** So many files that only some of them are in the document, the newest first. */
+    async function openList(count: number): Promise<Page> {
+      for (let number = 1; number <= count; number++)
+        await user.openSession({ filename: `${number}.mp4`, size: 1 })
+      visit = await opened.visit(`#token=${user.token}`, { viewport: { width: 800, height: 400 } })
+      await visit.entry(`${count}.mp4`).waitFor()
+      return visit.page
+    }
+    async function empty(): Promise<void> {
+      for (const { id } of await user.list()) await user.fetch(`/status/${id}`, { method: 'DELETE' })
+    }
+    async function remove(page: Page, name: string): Promise<void> {
+      await page.getByRole('button', { name: `Delete ${name}` }).focus()
+      await page.keyboard.press('Enter')
+      await isFocused(page, 'Keep')
+      await tabTo(page, 'Delete')
+      await page.keyboard.press('Enter')
+    }
+    afterEach(empty)
+
+    it('goes on to the next file where one is deleted, else to the one before, and never elsewhere', async () => {
+      const page = await openList(3)
+      await remove(page, '2.mp4')
+      await isFocused(page, '1.mp4')
+      await remove(page, '1.mp4')
+      await isFocused(page, '3.mp4')
+      await remove(page, '3.mp4')
+      await isFocused(page, 'Your files')
+    })
+
+    it('stays where it has been put while something was being deleted', async () => {
+      const page = await openList(2)
+      const answer = Promise.withResolvers<void>()
+      await page.route(`${server.apiUrl}/status/*`, async (route) => {
+        if (route.request().method() === 'DELETE') await answer.promise
+        await route.continue()
+      })
+      await remove(page, '2.mp4')
+      await page.getByRole('searchbox').focus()
+      await page.keyboard.type('1')
+      await page.keyboard.press('Backspace')
+      answer.resolve()
+      await visit.entry('2.mp4').waitFor({ state: 'detached' })
+      await page.keyboard.type('mp')
+      await visit.until(`document.activeElement.value === 'mp'`)
+    })
+
+    it('stays on a file that is scrolled far away, and goes on from there once that is deleted', async () => {
+      const page = await openList(45)
+      await page.getByRole('link', { name: '44.mp4', exact: true }).focus()
+      await page.evaluate('scrollTo(0, document.body.scrollHeight)')
+      await visit.entry('1.mp4').waitFor()
+      await visit.entry('40.mp4').waitFor({ state: 'detached' })
+      await isFocused(page, '44.mp4')
+      const left = await page.evaluate<number>('scrollY')
+      const [deleted] = await user.list('filename=44')
+      await user.fetch(`/status/${deleted?.id}`, { method: 'DELETE' })
+      await isFocused(page, '43.mp4')
+      // As far from the end, which has come closer.
+      assert.ok((await page.evaluate<number>('scrollY')) > left - 200)
+    })
+
+    it('is asked about a file whose row goes out of sight by those that come', async () => {
+      const page = await openList(1)
+      await page.getByRole('button', { name: 'Delete 1.mp4' }).focus()
+      await page.keyboard.press('Enter')
+      const dialog = page.getByRole('dialog', { name: 'Delete this file?' })
+      await dialog.waitFor()
+      for (let number = 2; number <= 40; number++)
+        await user.openSession({ filename: `${number}.mp4`, size: 1 })
+      await visit.until(`document.querySelector('.virtual > li')?.ariaSetSize === '40'`)
+      await isFocused(page, 'Keep')
+      await tabTo(page, 'Delete')
+      await page.keyboard.press('Enter')
+      await visit.until(`document.querySelector('.virtual > li')?.ariaSetSize === '39'`)
+      await isFocused(page, '2.mp4')
+    })
   })
 
   it('puts the focus on the heading of another section, but not after a load', async () => {

@@ -100,4 +100,32 @@ describe('A list of 10,000 jobs', { skip: notLocal, timeout: 300_000 }, () => {
     t.diagnostic(`${most} rows`)
     assert.ok(most > 0 && most <= mostRows, String(most))
   })
+
+  it('is all selected, too, where only its first page is known', async (t) => {
+    const { page } = visit
+    await page.reload()
+    await page.getByRole('checkbox', { name: 'Select all' }).check()
+    await page.getByText('50 selected').waitFor()
+    const begun = performance.now()
+    await visit.button('Select the others too').click()
+    await visit.button('Stop').waitFor()
+    await page.getByText(`${count} selected`).waitFor()
+    t.diagnostic(`${Math.round(performance.now() - begun)} ms`)
+  })
+
+  it('says how far the deletion of all is, and ends that when it is told to', async () => {
+    const { page } = visit
+    await visit.button(`Delete ${count}`).click()
+    await page.getByRole('dialog', { name: `Delete ${count} files?` }).waitFor()
+    await page.getByText(`and ${count - 5} more`).waitFor()
+    await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click()
+    await page.getByText(/^Deleting: [1-9]\d* of 10000$/).waitFor()
+    await visit.button('Stop').click()
+    await page.getByText(/^Deleting/).waitFor({ state: 'detached' })
+    // What is left stays selected.
+    const left = (await user.list()).length
+    assert.ok(left > 0 && left < count, String(left))
+    await page.getByText(`${left} selected`).waitFor()
+    await visit.button(`Delete ${left}`).waitFor()
+  })
 })

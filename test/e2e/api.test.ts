@@ -139,6 +139,18 @@ describe('The HTTP API', { skip: unavailable, timeout: 180_000 }, () => {
       assert.deepEqual(await client.list('status=FAILED'), [])
       assert.ok((await client.list('status=MP3_COMPLETED')).length >= 3)
     })
+
+    it('has names as they are usually written, however a client spells them, and finds them so', async () => {
+      const apart = '한글 é.mp4'.normalize('NFD')
+      const { job } = await client.openSession({ filename: apart, size: 1 })
+      assert.equal(job.filename, '한글 é.mp4'.normalize('NFC'))
+      for (const form of ['NFC', 'NFD'])
+        assert.deepEqual(
+          (await client.list(`filename=${encodeURIComponent('한글'.normalize(form))}`)).map(({ id }) => id),
+          [job.id],
+        )
+      await client.fetch(`/status/${job.id}`, { method: 'DELETE' })
+    })
   })
 
   describe('events', () => {

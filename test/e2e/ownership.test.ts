@@ -54,17 +54,25 @@ describe('A user', { skip: unavailable, timeout: 180_000 }, () => {
       (await anna.list()).map(({ id }) => id),
       [failed.id, job.id],
     )
-    for (const query of ['', 'status=MP3_COMPLETED', 'filename=hers', 'status=FAILED&filename=notes'])
+    for (const query of [
+      '',
+      'owner=me',
+      'status=MP3_COMPLETED',
+      'filename=hers',
+      'status=FAILED&filename=notes',
+    ])
       assert.deepEqual(await ben.list(query), [])
+    assert.equal((await anna.list('owner=me')).length, 2)
   })
 
-  it('hears of their own, also when asking for all since long ago', async () => {
+  /** What a stream tells of all since long ago, up to a job that is made meanwhile. */
+  async function hear(who: Client, path: string): Promise<string> {
     const stop = new AbortController()
     const headers = { 'last-event-id': new Date(0).toISOString() }
-    const response = await ben.fetch('/status/events', { headers, signal: stop.signal })
+    const response = await who.fetch(path, { headers, signal: stop.signal })
     const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader()
     assert.ok(reader)
-    const own = await ben.upload({ filename: 'his.avi', bytes: Buffer.from('text') })
+    const own = await who.upload({ filename: 'own.avi', bytes: Buffer.from('text') })
     let heard = ''
     while (!heard.includes(own.id)) {
       const { done, value } = await reader.read()
@@ -72,6 +80,11 @@ describe('A user', { skip: unavailable, timeout: 180_000 }, () => {
       heard += value
     }
     stop.abort()
+    return heard
+  }
+
+  it('hears of their own, also when asking for all since long ago', async () => {
+    const heard = await hear(ben, '/status/events')
     for (const { id } of [job, failed]) assert.ok(!heard.includes(id))
   })
 
@@ -81,6 +94,24 @@ describe('A user', { skip: unavailable, timeout: 180_000 }, () => {
     const eve = { email: 'eve@example.com', password: 'a long enough one', role: 'admin' }
     assert.equal((await ben.problem('/auth/users', sending('POST', eve))).code, 'FORBIDDEN')
     assert.deepEqual(await admin.json('/auth/users'), before)
+  })
+
+  it('has an administrator who is told of their own alone where they ask for that', async () => {
+    const heard = await hear(admin, '/status/events?owner=me')
+    for (const { id } of [job, failed]) assert.ok(!heard.includes(id))
+    const { id: self } = await admin.json<{ id: string }>('/auth/me')
+    for (const query of ['owner=me', 'owner=me&filename=own']) {
+      const owners = new Set((await admin.list(query)).map(({ owner }) => owner))
+      assert.deepEqual([...owners], [self], query)
+    }
+    assert.deepEqual(await admin.list('owner=me&status=MP3_COMPLETED'), [])
+  })
+
+  it('has an administrator who cannot ask for the jobs of one other', async () => {
+    for (const path of ['/status', '/status/events']) {
+      const { code, errors } = await admin.problem(`${path}?owner=${job.owner}`)
+      assert.deepEqual([code, errors?.map(({ field }) => field)], ['UNPROCESSABLE', ['owner']])
+    }
   })
 
   it('has an administrator who sees, downloads, retries and deletes everybody’s', async () => {

@@ -6,7 +6,8 @@ export const jobAsks: Asks = {
   'getHealth 200 application/json': ask('/status/health'),
   'listJobs 200 application/json': ask('/status?limit=1&filename=small&status=MP3_COMPLETED'),
   'listJobs 422 UNPROCESSABLE': ask('/status?status=DELETED'),
-  'followJobs 200 text/event-stream': ask('/status/events'),
+  'followJobs 200 text/event-stream': ask('/status/events?owner=me'),
+  'followJobs 422 UNPROCESSABLE': ask('/status/events?owner=somebody'),
   'getJob 200 application/json': ask(({ failed }) => `/status/${failed.id}`),
   'deleteJob 204': async ({ client }) => {
     const { job } = await client.openSession({ filename: 'a.mp4', size: 1 })

@@ -128,9 +128,15 @@ export function createApi(apiUrl: string, session: Session) {
       (await sendJson<{ levels: Level[] }>('PUT', '/levels', { levels })).levels,
     levelReport: (): Promise<LevelReport> => json('/levels/report'),
 
-    listJobs: ({ status, filename }: Query, pageToken?: string): Promise<JobPage> => {
+    /** At most 100 at once. */
+    listJobs: (
+      { isEverybodys, status, filename }: Query,
+      pageToken?: string,
+      limit = jobsPerPage,
+    ): Promise<JobPage> => {
       const asked = {
-        limit: String(jobsPerPage),
+        limit: String(limit),
+        ...(!isEverybodys && { owner: 'me' }),
         ...(status && { status }),
         ...(filename && { filename }),
         ...(pageToken && { pageToken }),
@@ -145,8 +151,12 @@ export function createApi(apiUrl: string, session: Session) {
       (await json<{ deliveries: DeliveryView[] }>(`${jobPath(id)}/deliveries`)).deliveries,
 
     /** The stream of changes, open; `lastEventId` resumes it where another broke off. */
-    openEvents: (lastEventId: string | undefined, signal: AbortSignal): Promise<Response> =>
-      request('/status/events', {
+    openEvents: (
+      { isEverybodys }: Query,
+      lastEventId: string | undefined,
+      signal: AbortSignal,
+    ): Promise<Response> =>
+      request(isEverybodys ? '/status/events' : '/status/events?owner=me', {
         signal,
         headers: lastEventId === undefined ? {} : { 'Last-Event-ID': lastEventId },
       }),

@@ -1,5 +1,4 @@
 import { createParser } from 'eventsource-parser'
-import type { Api } from './api.ts'
 import { ApiError } from './errors.ts'
 import { backoffSeconds } from '../../lib/backoff.ts'
 import type { JobChange } from '../jobs/job.ts'
@@ -16,14 +15,21 @@ export interface EventListeners {
 /** The server says something every 15 seconds; a stream that is silent for so long is dead. */
 const silenceMs = 45_000
 
-/** Follows the server-sent events of all jobs until aborted or refused, over as many connections as it takes. */
-export async function followEvents(api: Api, listeners: EventListeners, signal: AbortSignal): Promise<void> {
+/** Opens a stream; `lastEventId` resumes it where another broke off. */
+type Open = (lastEventId: string | undefined, signal: AbortSignal) => Promise<Response>
+
+/** Follows server-sent events until aborted or refused, over as many connections as it takes. */
+export async function followEvents(
+  open: Open,
+  listeners: EventListeners,
+  signal: AbortSignal,
+): Promise<void> {
   let lastEventId: string | undefined
   let failures = 0
   while (!signal.aborted) {
     try {
       const connection = new AbortController()
-      const response = await api.openEvents(lastEventId, AbortSignal.any([signal, connection.signal]))
+      const response = await open(lastEventId, AbortSignal.any([signal, connection.signal]))
       listeners.onOpen(lastEventId !== undefined)
       failures = 0
       await readEvents(response, connection, (id, change) => {

@@ -23,7 +23,7 @@ export function openTapedeck(apiUrl: string): Tapedeck {
   const session = openSession()
   const api = createApi(apiUrl, session)
   const account = followAccount(api, session)
-  const jobs = new LiveJobs(api)
+  const jobs = new LiveJobs(api, () => account.get()?.id)
   const uploads = new Uploads(api, {
     onJob: (job) => jobs.apply(job),
     isSignedIn: () => session.state.get().token !== undefined && account.get() !== undefined,

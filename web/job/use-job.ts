@@ -48,9 +48,9 @@ export function useJob(id: string, { api, jobs }: Tapedeck): KnownJob {
     }
   }, [id, mp3, round])
 
-  const isWaiting = isOffline && known !== undefined && !isOver(known)
+  const isWaiting = known !== undefined && (isOffline || !jobs.isTold(known)) && !isOver(known)
   useEffect(() => {
-    // While the events are lost the list is asked for, but the job may be older than what that tells.
+    // While the events are lost the list is asked for, but the job may be older than what that tells; or somebody else's.
     if (!isWaiting) return
     const timer = setInterval(() => askAgain(undefined), pollMilliseconds)
     return () => clearInterval(timer)

@@ -7,6 +7,8 @@ import { jobsText } from './text.ts'
 
 interface Props {
   jobs: readonly JobView[]
+  /** Whose each is, where they may be somebody else's. */
+  ownerOf?: (job: JobView) => string | undefined
   onClose: () => void
   onDelete: () => void
 }
@@ -14,7 +16,7 @@ interface Props {
 const mostNames = 5
 
 /** Asks once more, and says what goes. Once it is closed, by whatever means, the focus is back where it was. */
-export function DeleteDialog({ jobs, onClose, onDelete }: Props) {
+export function DeleteDialog({ jobs, ownerOf, onClose, onDelete }: Props) {
   const text = useText(jobsText)
   const dialog = useRef<HTMLDialogElement>(null)
   useEffect(() => dialog.current?.showModal(), [])
@@ -29,11 +31,15 @@ export function DeleteDialog({ jobs, onClose, onDelete }: Props) {
       <h2 id="delete-title">{text.askDelete(jobs.length)}</h2>
       <div id="delete-text">
         <ul class="names">
-          {jobs.slice(0, mostNames).map(({ id, filename }) => (
-            <li key={id}>
-              <bdi>{filename}</bdi>
-            </li>
-          ))}
+          {jobs.slice(0, mostNames).map((job) => {
+            const owner = ownerOf?.(job)
+            return (
+              <li key={job.id}>
+                <bdi>{job.filename}</bdi>
+                {owner !== undefined && <bdi class="quiet"> ({owner})</bdi>}
+              </li>
+            )
+          })}
           {jobs.length > mostNames && <li class="quiet">{text.andMore(jobs.length - mostNames)}</li>}
         </ul>
         <p class="quiet">{text.goesForGood(partsOf(jobs), jobs.length, formatBytes(bytesOf(jobs)))}</p>

@@ -1,4 +1,5 @@
 import type { ComponentChildren } from 'preact'
+import { formatDateAndTime, formatDateCompactly } from '../format.ts'
 
 interface Props {
   filename: string
@@ -12,13 +13,18 @@ interface Props {
   /** 0 to 1; `unknown` while something goes on that nobody can measure. */
   progress?: number | 'unknown' | undefined
   facts: string[]
+  /** When it came. */
+  date?: string
+  /** Whose it is, where it may be somebody else's. */
+  owner?: string | undefined
   actions: ComponentChildren
   /** What stands below: errors, warnings. */
   children?: ComponentChildren
 }
 
 /** One file of a list, be it on its way here or a job. */
-export function FileRow({ filename, href, mark, status, tone, progress, facts, actions, children }: Props) {
+export function FileRow(props: Props) {
+  const { filename, href, mark, status, tone, progress, facts, date, owner, actions, children } = props
   return (
     <div class="file">
       {mark && <div class="mark">{mark}</div>}
@@ -36,6 +42,12 @@ export function FileRow({ filename, href, mark, status, tone, progress, facts, a
         {facts.map((fact) => (
           <span key={fact}>{fact}</span>
         ))}
+        {date !== undefined && (
+          <time dateTime={date} title={formatDateAndTime(date)}>
+            {formatDateCompactly(date)}
+          </time>
+        )}
+        {owner !== undefined && <bdi class="owner">{owner}</bdi>}
       </p>
       <div class="actions">{actions}</div>
       {progress !== undefined && <ProgressBar label={status} value={progress} />}

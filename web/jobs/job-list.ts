@@ -1,17 +1,22 @@
 import type { DeletedJobView, JobView } from '../../lib/jobs/view.ts'
 import type { JobChange } from './job.ts'
 
-/** What is known of the user's jobs: pages of the list, and every change since. */
+/** What is known of the jobs: pages of the list, and every change since. */
 export interface JobList {
   jobs: ReadonlyMap<string, JobView>
-  /** Ids that must not come back by an older answer. */
+  /** Ids that must not come back by an older answer: of those that were deleted last. */
   deleted: ReadonlySet<string>
   /** The list has been read this far: older jobs are on pages to come. */
   next?: { pageToken: string; olderThan: string } | undefined
   isLoaded: boolean
+  /** All jobs there are are known: whichever of them are asked for, nobody else need be asked. */
+  isWhole: boolean
 }
 
-export const emptyJobList: JobList = { jobs: new Map(), deleted: new Set(), isLoaded: false }
+export const emptyJobList: JobList = { jobs: new Map(), deleted: new Set(), isLoaded: false, isWhole: false }
+
+/** More than could be deleted while an older answer is on its way. */
+const mostDeleted = 10_000
 
 /** The list after jobs that changed. Answers may overtake each other: of two states of a job, the newer stays. */
 export function withChanges(list: JobList, changes: readonly JobChange[]): JobList {
@@ -24,6 +29,11 @@ export function withChanges(list: JobList, changes: readonly JobChange[]): JobLi
     } else if (!deleted.has(change.id) && change.updatedAt >= (jobs.get(change.id)?.updatedAt ?? '')) {
       jobs.set(change.id, change)
     }
+  }
+  // A set gives its values in the order in which they came.
+  for (const id of deleted) {
+    if (deleted.size <= mostDeleted) break
+    deleted.delete(id)
   }
   return { ...list, jobs, deleted }
 }
@@ -42,11 +52,14 @@ export function withPage(
   return { ...rest, ...(further && { next: further }), isLoaded: true }
 }
 
-/** Of the jobs that were known when the first page was asked for, those that it would have if there still were any. */
-export function goneBy(known: JobList, page: { jobs: JobView[]; nextPageToken?: string }): DeletedJobView[] {
+/** Of the jobs that were known when the first page of them was asked for, those that it would have if there still were any. */
+export function goneBy(
+  known: Iterable<JobView>,
+  page: { jobs: JobView[]; nextPageToken?: string },
+): DeletedJobView[] {
   const listed = new Set(page.jobs.map(({ id }) => id))
   const oldest = page.nextPageToken === undefined ? '' : (page.jobs.at(-1)?.createdAt ?? '')
-  return [...known.jobs.values()]
+  return [...known]
     .filter(({ id, createdAt }) => createdAt > oldest && !listed.has(id))
     .map(({ id, updatedAt }) => ({ id, status: 'DELETED', updatedAt }))
 }

@@ -1,14 +1,12 @@
 import type { ComponentChildren } from 'preact'
-import { useState } from 'preact/hooks'
 import type { JobView } from '../../lib/jobs/view.ts'
 import { ErrorNotice } from '../app/error-notice.tsx'
 import { jobAddress } from '../app/route.ts'
 import type { Tapedeck } from '../app/tapedeck.ts'
 import { formatBytes, formatPlayingTime, formatShare } from '../format.ts'
 import { useText } from '../i18n/language.ts'
-import { DeleteDialog } from './delete-dialog.tsx'
 import { FileRow } from './file-row.tsx'
-import { canRetry, isOver, isWorthRetrying } from './job.ts'
+import { canRetry, isOver } from './job.ts'
 import { progressOf, secondsLeft, toneOf } from './status.ts'
 import { jobsText } from './text.ts'
 import { useJobActions } from './use-job-actions.ts'
@@ -17,11 +15,15 @@ interface Props {
   job: JobView
   isSelected: boolean
   onSelect: (isSelected: boolean) => void
+  /** Whose it is, where it may be somebody else's. */
+  owner: string | undefined
+  /** Asks whether it may be deleted, and if so lets it happen. */
+  onDelete: (act: () => void) => void
   tapedeck: Tapedeck
 }
 
 /** One job of the list. */
-export function JobRow({ job, isSelected, onSelect, tapedeck }: Props) {
+export function JobRow({ job, isSelected, onSelect, owner, onDelete, tapedeck }: Props) {
   const actions = useJobActions(job, tapedeck)
   const text = useText(jobsText)
   const { id, filename, status } = job
@@ -30,18 +32,22 @@ export function JobRow({ job, isSelected, onSelect, tapedeck }: Props) {
       filename={filename}
       href={jobAddress(id)}
       mark={
-        <input
-          type="checkbox"
-          aria-label={text.selectNamed(filename)}
-          checked={isSelected}
-          onChange={({ currentTarget: { checked } }) => onSelect(checked)}
-        />
+        <label>
+          <input
+            type="checkbox"
+            aria-label={text.selectNamed(filename)}
+            checked={isSelected}
+            onChange={({ currentTarget: { checked } }) => onSelect(checked)}
+          />
+        </label>
       }
       status={text.status[status]}
       tone={toneOf(job)}
       progress={progressOf(job)}
       facts={factsOf(job, text)}
-      actions={<Buttons job={job} actions={actions} />}
+      date={job.createdAt}
+      owner={owner}
+      actions={<Buttons job={job} actions={actions} onDelete={() => onDelete(() => actions.run('delete'))} />}
     >
       {status === 'FAILED' && job.error && (
         <p class="notice error">{text.error(job.error.code, job.error.message)}</p>
@@ -59,11 +65,11 @@ export function JobRow({ job, isSelected, onSelect, tapedeck }: Props) {
 interface ButtonsProps {
   job: JobView
   actions: ReturnType<typeof useJobActions>
+  onDelete: () => void
 }
 
-function Buttons({ job, actions: { run, isBusy } }: ButtonsProps) {
+function Buttons({ job, actions: { run, isBusy }, onDelete }: ButtonsProps) {
   const text = useText(jobsText)
-  const [isDeleting, setDeleting] = useState(false)
   const { filename, status } = job
   const button = (style: string, label: string, name: string, act: () => void): ComponentChildren => (
     <button class={style} aria-label={name} disabled={isBusy} onClick={act}>
@@ -73,15 +79,9 @@ function Buttons({ job, actions: { run, isBusy } }: ButtonsProps) {
   return (
     <>
       {status === 'MP3_COMPLETED' &&
-        button('primary', text.download, text.downloadNamed(filename), () => run('download'))}
-      {canRetry(job) &&
-        button(isWorthRetrying(job) ? 'primary' : '', text.retry, text.retryNamed(filename), () =>
-          run('retry'),
-        )}
-      {button('danger', text.remove, text.removeNamed(filename), () => setDeleting(true))}
-      {isDeleting && (
-        <DeleteDialog jobs={[job]} onClose={() => setDeleting(false)} onDelete={() => run('delete')} />
-      )}
+        button('', text.download, text.downloadNamed(filename), () => run('download'))}
+      {canRetry(job) && button('', text.retry, text.retryNamed(filename), () => run('retry'))}
+      {button('danger', text.remove, text.removeNamed(filename), onDelete)}
     </>
   )
 }

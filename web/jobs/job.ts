@@ -8,10 +8,11 @@ export const isOver = ({ status }: JobView): boolean => status === 'MP3_COMPLETE
 /** Whether its uploaded video is there. */
 export const isStored = ({ source }: JobView): boolean => source.generation !== undefined && !source.gone
 
-export const canRetry = (job: JobView): boolean => job.status === 'FAILED' && isStored(job)
-
-/** Whether that may end otherwise: nothing was found wrong with the video. */
+/** Whether another try may end otherwise: nothing was found wrong with the video. */
 export const isWorthRetrying = ({ error }: JobView): boolean => error?.code === 'GAVE_UP'
+
+export const canRetry = (job: JobView): boolean =>
+  job.status === 'FAILED' && isStored(job) && isWorthRetrying(job)
 
 /** The MP4 that was made of an AVI; undefined where there is none. */
 export const mp4Of = ({ video }: JobView): StoredObject | undefined =>

@@ -17,6 +17,8 @@ export interface LiveState {
   error?: unknown
   /** The job that came to its end last. */
   news?: JobView
+  /** The accounts' addresses by their ids: as far as they are known, where everybody's jobs are listed. */
+  emails: ReadonlyMap<string, string>
 }
 
 const nothingKnown: LiveState = {
@@ -24,25 +26,35 @@ const nothingKnown: LiveState = {
   query: everything,
   isOffline: false,
   isLoadingPage: false,
+  emails: new Map(),
 }
 
 const pollMilliseconds = 10_000
+/** What is told within so long is taken in at once: a long list need not be copied for each. */
+const gatherMilliseconds = 16
+const mostPerPage = 100
 
-/** The user's jobs, kept up to date. */
+/** The user's jobs, or everybody's, kept up to date. */
 export class LiveJobs {
   readonly state = createStore(nothingKnown)
   readonly #api: Api
+  readonly #self: () => string | undefined
   #session = new AbortController()
+  /** What the server is asked for: all, once all are known. */
+  #asked = everything
+  #changes: JobChange[] = []
+  #taking: ReturnType<typeof setTimeout> | undefined
 
-  constructor(api: Api) {
+  /** `self`: the account that is signed in, once that is known. */
+  constructor(api: Api, self: () => string | undefined) {
     this.#api = api
+    this.#self = self
   }
 
   /** Something that an answer of the API told about jobs. */
   apply(change: JobChange): void {
-    const { list } = this.state.get()
-    const news = endedNow(list.jobs.get(change.id), change)
-    this.#patch({ list: withChanges(list, [change]), ...(news && { news }) })
+    this.#changes.push(change)
+    this.#taking ??= setTimeout(() => this.#takeChanges(), gatherMilliseconds)
   }
 
   /** A job that has been deleted. */
@@ -50,25 +62,61 @@ export class LiveJobs {
     this.apply({ id, status: 'DELETED', updatedAt: new Date().toISOString() })
   }
 
+  /** Whether the events tell of this job. */
+  isTold = ({ owner }: JobView): boolean => this.#asked.isEverybodys || owner === this.#self()
+
   async loadMore(): Promise<void> {
     const { list, isLoadingPage } = this.state.get()
     if (!isLoadingPage) await this.#loadPage(list.next?.pageToken)
   }
 
+  /** Reads what is listed to its end, unless aborted, refused, or something else is listed by then. */
+  async loadAll(signal: AbortSignal): Promise<void> {
+    for (let isRead = true; isRead && !signal.aborted;) {
+      const { next } = this.state.get().list
+      if (!next) return
+      isRead = await this.#loadPage(next.pageToken, mostPerPage)
+    }
+  }
+
   /** Lists other jobs. */
   ask(query: Query): void {
-    const { next: _, ...list } = this.state.get().list
-    this.#patch({ query, list: { ...list, isLoaded: false } })
+    const { list, query: before } = this.state.get()
+    if (query.isEverybodys !== before.isEverybodys) return this.#follow(query)
+    this.#patch({ query })
+    if (list.isWhole) return
+    this.#asked = query
+    const { next: _, ...known } = list
+    this.#patch({ list: { ...known, isLoaded: false }, error: undefined })
     void this.#loadPage()
   }
 
-  /** Follows the jobs from now on, and forgets those known so far, unless they are `known` well. Ends when the returned function is called. */
+  /** Follows the user's jobs from now on, and forgets those known so far, unless they are `known` well. Ends when the returned function is called. */
   start(known = false): () => void {
+    if (known) this.#followOn()
+    else this.#follow(everything)
+    return () => this.#session.abort()
+  }
+
+  #follow(query: Query): void {
+    this.#asked = query
+    this.#changes = []
+    this.state.set({ ...nothingKnown, query })
+    this.#followOn()
+  }
+
+  /** Lets what tells of what is listed begin anew. */
+  #followOn(): void {
     this.#session.abort()
-    const begun = (this.#session = new AbortController())
-    this.state.set(known ? { ...this.state.get(), isLoadingPage: false } : nothingKnown)
-    void followEvents(this.#api, this.#listen(begun.signal), begun.signal)
-    return () => begun.abort()
+    const { signal } = (this.#session = new AbortController())
+    const { query } = this.state.get()
+    this.#patch({ isLoadingPage: false })
+    if (query.isEverybodys) void this.#learnEmails(signal)
+    void followEvents(
+      (lastEventId, opened) => this.#api.openEvents(query, lastEventId, opened),
+      this.#listen(signal),
+      signal,
+    )
   }
 
   #listen(signal: AbortSignal): EventListeners {
@@ -84,7 +132,10 @@ export class LiveJobs {
         this.#patch({ isOffline: false })
         if (!isResumed || isOffline || !list.isLoaded) void this.#loadPage()
       },
-      onJob: (change) => this.apply(change),
+      onJob: (change) => {
+        // A stream that was left may still have something to say.
+        if (!signal.aborted) this.apply(change)
+      },
       onLost: () => {
         this.#patch({ isOffline: true })
         // Where no stream gets through, the list may.
@@ -94,37 +145,69 @@ export class LiveJobs {
     }
   }
 
-  async #loadPage(pageToken?: string): Promise<void> {
+  /** Whether that has worked, and is still what is wanted. */
+  async #loadPage(pageToken?: string, limit?: number): Promise<boolean> {
     const { signal } = this.#session
-    const { error: _, ...rest } = this.state.get()
-    const { query, list: known } = rest
+    const asked = this.#asked
+    const { list: known } = this.state.get()
     // A list that is read again is shown meanwhile.
-    const isAgain = pageToken === undefined && rest.list.isLoaded
-    this.state.set(isAgain ? rest : { ...rest, isLoadingPage: true })
+    const isAgain = pageToken === undefined && known.isLoaded
+    if (!isAgain) this.#patch({ isLoadingPage: true })
     // Another account may have signed in meanwhile, or another question been asked.
-    const isStale = (): boolean => signal.aborted || this.state.get().query !== query
+    const isStale = (): boolean => signal.aborted || this.#asked !== asked
     try {
-      const page = await this.#api.listJobs(query, pageToken)
-      if (isStale()) return
+      const page = await this.#api.listJobs(asked, pageToken, limit)
+      if (isStale()) return false
+      this.#takeChanges()
       const { list } = this.state.get()
-      const [news] = page.jobs.flatMap((job) => endedNow(list.jobs.get(job.id), job) ?? [])
+      const news = this.#newsOf(list, page.jobs)
       // What happened while no events came: of a part of the jobs nothing can be told that way.
-      const gone = pageToken === undefined && isEverything(query) ? goneBy(known, page) : []
+      const hasToBeThere = pageToken === undefined && isEverything(asked)
+      const gone = hasToBeThere ? goneBy([...known.jobs.values()].filter(this.isTold), page) : []
+      const read = withPage(withChanges(list, gone), page, pageToken === undefined)
       this.#patch({
-        list: withPage(withChanges(list, gone), page, pageToken === undefined),
+        list: { ...read, isWhole: read.next === undefined && isEverything(asked) },
+        // Not before: in an outage it would come and go with each try.
+        error: undefined,
         ...(!isAgain && { isLoadingPage: false }),
         ...(news && { news }),
       })
+      return true
     } catch (error) {
       if (!isStale()) this.#patch({ error, ...(!isAgain && { isLoadingPage: false }) })
+      return false
     }
+  }
+
+  #takeChanges(): void {
+    clearTimeout(this.#taking)
+    this.#taking = undefined
+    const changes = this.#changes
+    if (changes.length === 0) return
+    this.#changes = []
+    const { list } = this.state.get()
+    const news = this.#newsOf(list, changes)
+    this.#patch({ list: withChanges(list, changes), ...(news && { news }) })
+  }
+
+  /** Of the user's own jobs, one that was under way and has come to its end. */
+  #newsOf({ jobs }: JobList, changes: readonly JobChange[]): JobView | undefined {
+    const self = this.#self()
+    const hasEnded = (change: JobChange): change is JobView => {
+      const before = jobs.get(change.id)
+      if (!before || before.owner !== self || isOver(before)) return false
+      return change.status !== 'DELETED' && isOver(change)
+    }
+    return changes.find(hasEnded)
+  }
+
+  async #learnEmails(signal: AbortSignal): Promise<void> {
+    // Without them the ids have to do.
+    const users = await this.#api.users().catch(() => [])
+    if (!signal.aborted) this.#patch({ emails: new Map(users.map(({ id, email }) => [id, email])) })
   }
 
   #patch(change: Partial<LiveState>): void {
     this.state.set({ ...this.state.get(), ...change })
   }
 }
-
-/** A job that was under way and has come to its end. */
-const endedNow = (before: JobView | undefined, change: JobChange): JobView | undefined =>
-  before && !isOver(before) && change.status !== 'DELETED' && isOver(change) ? change : undefined

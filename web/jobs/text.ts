@@ -30,6 +30,7 @@ interface Parts {
 export const jobsText = texts(
   {
     yourFiles: 'Your files',
+    everybodysFiles: "Everybody's files",
     status: {
       UPLOADING: 'Upload not finished',
       ENQUEUED: 'Waiting for its turn',
@@ -62,11 +63,19 @@ export const jobsText = texts(
     keep: 'Keep',
     selectNamed: (name: string) => `Select ${name}`,
     selectAll: 'Select all',
+    selectRest: 'Select the others too',
+    reading: (count: number) => `Reading the list: ${count} files so far`,
+    stop: 'Stop',
     selected: (count: number) => `${count} selected`,
+    running: {
+      delete: (count: number, total: number) => `Deleting: ${count} of ${total}`,
+      retry: (count: number, total: number) => `Retrying: ${count} of ${total}`,
+    },
     retryCount: (count: number) => `Retry ${count}`,
     removeCount: (count: number) => `Delete ${count}`,
     someFailed: (done: number, failed: number) => `Done for ${done}, not for ${failed}:`,
-    search: 'Name begins with',
+    search: 'Name contains',
+    searchBeginning: 'Name begins with',
     filter: 'Status',
     allStates: 'All states',
     noMatch: 'No file is like that.',
@@ -107,6 +116,7 @@ export const jobsText = texts(
   },
   {
     yourFiles: '내 파일',
+    everybodysFiles: '모든 사용자의 파일',
     status: {
       UPLOADING: '업로드가 끝나지 않음',
       ENQUEUED: '차례를 기다리는 중',
@@ -138,11 +148,19 @@ export const jobsText = texts(
     keep: '그대로 두기',
     selectNamed: (name) => `${name} 선택`,
     selectAll: '모두 선택',
+    selectRest: '나머지도 모두 선택',
+    reading: (count) => `목록을 읽는 중: 지금까지 ${count}개`,
+    stop: '중지',
     selected: (count) => `${count}개 선택됨`,
+    running: {
+      delete: (count, total) => `삭제 중: ${total}개 중 ${count}개`,
+      retry: (count, total) => `재시도 중: ${total}개 중 ${count}개`,
+    },
     retryCount: (count) => `${count}개 재시도`,
     removeCount: (count) => `${count}개 삭제`,
     someFailed: (done, failed) => `${done}개 완료, ${failed}개 실패:`,
-    search: '이름의 앞부분',
+    search: '이름에 포함된 글자',
+    searchBeginning: '이름의 앞부분',
     filter: '상태',
     allStates: '모든 상태',
     noMatch: '해당하는 파일이 없습니다.',

@@ -1,5 +1,4 @@
 import { ApiError } from '../api/errors.ts'
-import { focusHeading } from '../app/focus.ts'
 import { openAttachment } from '../app/leaving.ts'
 import type { Tapedeck } from '../app/tapedeck.ts'
 import { useAction } from '../app/use-action.ts'
@@ -18,7 +17,6 @@ export function useJobActions({ id }: Pick<JobView, 'id'>, { api, jobs }: Tapede
     async delete() {
       await api.deleteJob(id)
       jobs.forget(id)
-      focusHeading()
     },
   }
 

@@ -1,4 +1,6 @@
 import {
+  defaultRangeExtractor,
+  type Range,
   type VirtualItem,
   observeWindowOffset,
   observeWindowRect,
@@ -8,6 +10,7 @@ import {
 } from '@tanstack/virtual-core'
 import type { ComponentChildren, RefObject } from 'preact'
 import { useCallback, useEffect, useLayoutEffect, useReducer, useRef, useState } from 'preact/hooks'
+import { useFocusedRow } from './row-focus.ts'
 
 interface Props<T> {
   items: readonly T[]
@@ -34,6 +37,7 @@ export interface ListPlace {
 }
 
 const nearEnd = 10
+const overscan = 8
 
 /** A list that scrolls with the window, of which only what can be seen is in the document: so it may have any length. */
 export function VirtualList<T>(props: Props<T>) {
@@ -41,7 +45,7 @@ export function VirtualList<T>(props: Props<T>) {
   const list = useRef<HTMLUListElement>(null)
   const virtualizer = useVirtualizer(list, props)
   const rows = virtualizer.getVirtualItems()
-  const last = rows.at(-1)?.index ?? -1
+  const last = (virtualizer.range?.endIndex ?? -1) + overscan
   const isNearEnd = hasMore && !isWaiting && last >= items.length - nearEnd
   useEffect(() => {
     if (isNearEnd) onNearEnd()
@@ -57,6 +61,7 @@ export function VirtualList<T>(props: Props<T>) {
               key={key}
               ref={virtualizer.measureElement}
               data-index={index}
+              data-key={key}
               aria-setsize={hasMore ? -1 : items.length}
               aria-posinset={index + 1}
               style={{ transform: `translateY(${start - virtualizer.options.scrollMargin}px)` }}
@@ -74,10 +79,13 @@ function useVirtualizer<T>(
   list: RefObject<HTMLElement | null>,
   { items, keyOf, estimatedHeight, gap, place }: Props<T>,
 ): Virtualizer<Window, HTMLLIElement> {
-  const [, renderAgain] = useReducer((count: number) => count + 1, 0)
+  const [, count] = useReducer((renderings: number) => renderings + 1, 0)
+  const renderAgain = (): void => count(undefined)
   const scrollMargin = useTopOf(list)
+  const focused = useFocusedRow(list, { items, keyOf, renderAgain })
   // As long as it is the same function, what has been measured holds.
   const getItemKey = useCallback((index: number) => keyOf(items[index] as T), [items])
+  const rangeExtractor = useCallback((range: Range) => withRow(focused, range), [focused])
   const options: VirtualizerOptions<Window, HTMLLIElement> = {
     count: items.length,
     getScrollElement: () => window,
@@ -89,9 +97,10 @@ function useVirtualizer<T>(
     initialOffset: () => place.scrollY ?? 0,
     initialMeasurementsCache: place.measured ?? [],
     scrollMargin,
-    overscan: 8,
+    overscan,
+    rangeExtractor,
     gap,
-    onChange: () => renderAgain(undefined),
+    onChange: renderAgain,
   }
   const [virtualizer] = useState(() => new Virtualizer(options))
   virtualizer.setOptions(options)
@@ -108,6 +117,13 @@ function useVirtualizer<T>(
   }, [virtualizer])
   // oxlint-enable no-underscore-dangle
   return virtualizer
+}
+
+/** Which rows are in the document: those that can be seen, those around them, and the one with the focus, which would be lost. */
+function withRow(place: number | undefined, range: Range): number[] {
+  const places = defaultRangeExtractor(range)
+  if (place === undefined || place >= range.count || places.includes(place)) return places
+  return place < (places[0] ?? 0) ? [place, ...places] : [...places, place]
 }
 
 /** How far below the top of the document it begins: whatever stands above it may grow. */

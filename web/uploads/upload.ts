@@ -57,9 +57,9 @@ export const isChangeable = ({ state: { phase }, jobId }: Upload): boolean =>
 /** Whether this upload shows this job already. While its session is being opened, events may tell of the job first. */
 function isUploadOf({ jobId, filename, size, state }: Upload, job: JobView): boolean {
   if (jobId !== undefined) return jobId === job.id
-  return (
-    state.phase === 'sending' && job.status === 'UPLOADING' && job.filename === filename && job.size === size
-  )
+  if (state.phase !== 'sending' || job.status !== 'UPLOADING') return false
+  // As the server keeps it: macOS spells names otherwise.
+  return job.filename === filename.normalize('NFC') && job.size === size
 }
 
 /** Tells of a job whether one of the uploads shows it already. */
