@@ -38,7 +38,7 @@ export function FileRow({ filename, href, mark, status, tone, progress, facts, a
         ))}
       </p>
       <div class="actions">{actions}</div>
-      {progress !== undefined && <ProgressBar label={status} value={progress} />}
+      {progress !== undefined && <ProgressBar label={`${filename}: ${status}`} value={progress} />}
       {children}
     </div>
   )
