@@ -2,8 +2,8 @@ import { createApi, type Api } from '../api/api.ts'
 import { LiveJobs } from '../jobs/live-jobs.ts'
 import type { Store } from '../store.ts'
 import { Uploads } from '../uploads/queue.ts'
-import { onBegunElsewhere } from '../uploads/remembered.ts'
-import { isUnderWay } from '../uploads/upload.ts'
+import { onAddedElsewhere } from '../uploads/tabs.ts'
+import { isGoing } from '../uploads/upload.ts'
 import { followAccount, type Account } from './account.ts'
 import { guardLeaving } from './leaving.ts'
 import { openSession, type Session } from './session.ts'
@@ -25,7 +25,7 @@ export function openTapedeck(apiUrl: string): Tapedeck {
   const jobs = new LiveJobs(api)
   const uploads = new Uploads(api, {
     onJob: (job) => jobs.apply(job),
-    isSignedIn: () => account.get() !== undefined,
+    owner: () => account.get()?.id,
     mostBytes: () => account.get()?.quota.fileBytes,
   })
 
@@ -54,13 +54,13 @@ export function openTapedeck(apiUrl: string): Tapedeck {
   followSession()
   session.state.subscribe(followSession)
   account.subscribe(followOwner)
-  onBegunElsewhere(() => {
+  onAddedElsewhere(() => {
     const id = account.get()?.id
     if (id !== undefined) void uploads.restore(id)
   })
   jobs.state.subscribe(settle)
   uploads.state.subscribe(settle)
-  guardLeaving(() => uploads.state.get().uploads.some(isUnderWay))
+  guardLeaving(() => uploads.state.get().uploads.some(isGoing))
   return { api, session, account, jobs, uploads }
 }
 
