@@ -54,6 +54,14 @@ describe('Something that is asked for and must happen once', () => {
       assert.equal(new Set(keys).size, 2)
     })
 
+  it('is asked for by the key of an earlier time, and then by one that somebody else makes', async () => {
+    once = new Once('earlier', () => 'made')
+    await ask(failure(0))
+    await ask('done')
+    await ask('done')
+    assert.deepEqual(keys, ['earlier', 'earlier', 'made'])
+  })
+
   it('is asked for anew, and at once, where nothing can come of what was begun', async () => {
     await ask(failure(0))
     assert.equal(await ask(failure(409, 'CONFLICT'), 'done'), 'done')

@@ -18,10 +18,17 @@ const isAnswered = (error: unknown): boolean => isFailure(error) && ![0, 502, 50
  */
 export class Once {
   #key: string | undefined
+  readonly #newKey: () => string
+
+  /** `key`: by which it was asked for already, at an earlier time. */
+  constructor(key?: string, newKey: () => string = uuid) {
+    this.#key = key
+    this.#newKey = newKey
+  }
 
   async ask<T>(send: (key: string) => Promise<T>): Promise<T> {
     const isRepeated = this.#key !== undefined
-    const key = (this.#key ??= uuid())
+    const key = (this.#key ??= this.#newKey())
     try {
       const answer = await send(key)
       this.#key = undefined

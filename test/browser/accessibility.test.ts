@@ -8,7 +8,7 @@ import { unavailable, type TestServer } from '../server.ts'
 import { overflowOf, violationsOf } from './axe.ts'
 import { openPage, type OpenPage } from './open-page.ts'
 import { visitAs, goTo, longName, makeSample, pretendRunning, type Sample } from './sample.ts'
-import type { Look, Visit } from './visit.ts'
+import type { FilePayload, Look, Visit } from './visit.ts'
 
 describe('axe-core finds no fault with the page', { skip: unavailable, timeout: 180_000 }, () => {
   let opened: OpenPage
@@ -92,6 +92,48 @@ describe('axe-core finds no fault with the page', { skip: unavailable, timeout: 
     await page.getByRole('button', { name: /^Resume video/ }).waitFor()
     await page.locator('.waiting summary').click()
     assert.deepEqual(await violationsOf(page), [])
+    assert.deepEqual(await overflowOf(page), [])
+  })
+
+  it('in files that were sent, are held, interrupted or refused, and in those of a page that was left', async () => {
+    const page = await open(server.token)
+    await page.getByText('ready.avi').waitFor()
+    expected = [/status of 503/, /ERR_CONNECTION_RESET/]
+    const headers = {
+      'access-control-allow-origin': '*',
+      'access-control-expose-headers': 'Retry-After, Range',
+    }
+    await page.route(`${server.apiUrl}/upload`, (route) =>
+      route.fulfill({ status: 503, headers: { ...headers, 'Retry-After': '600' }, json: {} }),
+    )
+    let pieces = 0
+    await page.route(`${server.bucketUrl}/upload/**`, async (route) => {
+      if (route.request().method() !== 'PUT') return route.fulfill({ status: 204, headers })
+      pieces += 1
+      // Of the first one the bucket says that all is there.
+      return pieces === 1 ? route.fulfill({ status: 200, headers, json: {} }) : route.abort('connectionreset')
+    })
+    const large = { mimeType: 'video/x-msvideo', buffer: Buffer.concat([sample.video, Buffer.alloc(9e6)]) }
+    await visit.pick({ ...large, name: 'sent.avi' })
+    await page.locator('.status', { hasText: 'Uploaded' }).waitFor()
+    await visit.pick({ ...large, name: 'interrupted.avi' })
+    await page.getByText('Interrupted, trying again').waitFor()
+    const small = { mimeType: 'video/x-msvideo', buffer: sample.video }
+    const five = (file: Omit<FilePayload, 'name'>, name: string): FilePayload[] =>
+      Array.from({ length: 5 }, (_, index) => ({ ...file, name: `${name} ${index}.avi` }))
+    await visit.pick(...five(small, 'held'), ...five({ ...small, buffer: noVideo }, 'no video'))
+    await page.getByText('5 files are no video').waitFor()
+    await page.getByText('The server answered with status 503.').waitFor()
+    await page.getByText('Show the 5 files').click()
+    assert.deepEqual(await violationsOf(page), [])
+    assert.deepEqual(await overflowOf(page), [])
+    await visit.button('Cancel all').click()
+    await page.getByRole('dialog').waitFor()
+    assert.deepEqual(await violationsOf(page, false), [])
+    await page.reload()
+    await page.getByText('Upload not finished').first().waitFor()
+    await page.getByText('5 files were waiting when the page was left').click()
+    assert.deepEqual(await violationsOf(page, false), [])
     assert.deepEqual(await overflowOf(page), [])
   })
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { after, afterEach, before, describe, it } from 'node:test'
+import { setTimeout as delay } from 'node:timers/promises'
 import type { Page } from 'playwright-core'
 import { userPassword, type User } from '../accounts.ts'
 import { sending } from '../client.ts'
@@ -31,7 +32,7 @@ describe('Uploads that are broken off', { skip: unavailable, timeout: 300_000 },
     await person.pick(await up.large('cut.mp4', size))
     await page.waitForRequest((request) => request.method() === 'PUT' && isLaterPiece(request))
     await limit(devtools, -1, true)
-    await up.isShown('cut.mp4', 'Interrupted, trying again')
+    await up.isShown('cut.mp4', 'Offline, goes on by itself')
     await person.pick(up.small('offline.mp4'))
     await page.getByText('1 file is waiting to be uploaded').waitFor()
     await page.getByText('The server cannot be reached. Check your connection.').waitFor()
@@ -98,23 +99,47 @@ describe('Uploads that are broken off', { skip: unavailable, timeout: 300_000 },
     const bucket = await up.holdLaterPieces()
     await person.pick(await up.large('asleep.mp4'))
     await bucket.has(1)
-    const devtools = await page.context().newCDPSession(page)
-    await devtools.send('Page.setWebLifecycleState', { state: 'frozen' })
+    await page.evaluate(`(() => {
+      let last = performance.now()
+      globalThis.longestSleep = 0
+      setInterval(() => {
+        const now = performance.now()
+        globalThis.longestSleep = Math.max(globalThis.longestSleep, now - last)
+        last = now
+      }, 20)
+    })()`)
+    const wakeUp = await sendToSleep(page)
+    const sleptFor = delay(500)
     await bucket.letGo((route) => route.abort('connectionreset'))
-    await devtools.send('Page.setWebLifecycleState', { state: 'active' })
+    await sleptFor.finally(wakeUp)
+    // No timer has run meanwhile.
+    await person.until('globalThis.longestSleep >= 450')
     await person.isReady('asleep.mp4')
     assert.equal((await user.list()).length, 1)
   })
 
-  it('goes on with 200 MB after a reload, when the same file is chosen again', async () => {
+  it('goes on with 200 MB after the network was cut, and after a reload when the same file is chosen again', async () => {
     await open()
+    up.expected = [/ERR_INTERNET_DISCONNECTED/]
     const size = 200_000_000
     const pieces = up.watchPieces()
-    const devtools = await up.throttle(60 * mebibyte)
+    const started = (): number[] => spans(pieces).map(([from]) => from)
+    const hasStarted = async (count: number): Promise<void> => {
+      while (started().length < count) await delay(20)
+    }
+    const slow = 30 * mebibyte
+    const devtools = await up.throttle(slow)
     await person.pick(await up.large('feature.mp4', size))
-    await page.waitForRequest((request) =>
-      (request.headers()['content-range'] ?? '').startsWith(`bytes ${8 * pieceBytes}-`),
-    )
+    await hasStarted(5)
+    await limit(devtools, -1, true)
+    await up.isShown('feature.mp4', 'Offline, goes on by itself')
+    const beforeCut = started()
+    await limit(devtools, slow)
+    await hasStarted(beforeCut.length + 4)
+    // From where the last one had begun, or further.
+    const [resumedFrom = 0] = started().slice(beforeCut.length)
+    assert.ok(resumedFrom >= Math.max(...beforeCut), `it went on from ${resumedFrom}`)
+    const reached = Math.max(...started())
     await page.reload()
     await limit(devtools, -1)
     await up.isShown('feature.mp4', 'Upload not finished')
@@ -130,7 +155,7 @@ describe('Uploads that are broken off', { skip: unavailable, timeout: 300_000 },
     assert.equal(question, `*/${size}`)
     const sent = spans(rest)
     const from = sent[0]?.[0] ?? 0
-    assert.ok(from >= 8 * pieceBytes, `it went on from ${from}`)
+    assert.ok(from >= reached, `it went on from ${from}`)
     assert.equal(
       sent.reduce((sum, [start, end]) => sum + end - start, 0),
       size - from,
@@ -159,7 +184,7 @@ describe('Uploads that are broken off', { skip: unavailable, timeout: 300_000 },
     assert.equal((await user.list()).length, 1)
   })
 
-  it('goes on by itself after a reload where the browser keeps the file', async () => {
+  it('goes on by itself after a reload where the browser keeps the file, unless it was paused', async () => {
     await open({ visit: up.opened.visitInProfile })
     await page.addInitScript(`window.showOpenFilePicker = async () => {
       const folder = await navigator.storage.getDirectory()
@@ -184,7 +209,14 @@ describe('Uploads that are broken off', { skip: unavailable, timeout: 300_000 },
     const before = pieces.length
     await page.reload()
     await bucket.has(2)
+    await person.button('Pause kept.mp4').click()
+    const whilePaused = pieces.length
+    await page.reload()
+    await up.isShown('kept.mp4', 'Paused')
+    await up.isShown('kept.mp4', '47 %')
+    assert.equal(pieces.length, whilePaused)
     await bucket.letGo()
+    await person.button('Resume kept.mp4').click()
     await person.isReady('kept.mp4')
     assert.ok(spans(pieces.slice(before)).every(([from]) => from >= pieceBytes))
     assert.equal((await user.list()).length, 1)
@@ -249,3 +281,12 @@ describe('Uploads that are broken off', { skip: unavailable, timeout: 300_000 },
     await person.isReady('next.mp4')
   })
 })
+
+/** Stops the processes in which pages run, as a machine does that sleeps; gives what lets them go on. */
+async function sendToSleep(page: Page): Promise<() => void> {
+  const devtools = await page.context().browser()?.newBrowserCDPSession()
+  const { processInfo = [] } = (await devtools?.send('SystemInfo.getProcessInfo')) ?? {}
+  const pages = processInfo.filter(({ type }) => type === 'renderer')
+  for (const { id } of pages) process.kill(id, 'SIGSTOP')
+  return () => pages.forEach(({ id }) => process.kill(id, 'SIGCONT'))
+}

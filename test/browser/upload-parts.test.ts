@@ -3,11 +3,14 @@ import { describe, it } from 'node:test'
 import type { JobView } from '../../lib/jobs/view.ts'
 import { objectionTo } from '../../web/uploads/check.ts'
 import { Meter } from '../../web/uploads/meter.ts'
+import { ProgressTeller } from '../../web/uploads/progress.ts'
 import {
   isChangeable,
-  isUnderWay,
+  isDear,
+  isGoing,
   shownAsUploads,
   summarize,
+  type Progress,
   type Upload,
   type UploadState,
 } from '../../web/uploads/upload.ts'
@@ -51,6 +54,86 @@ describe('The meter of an upload', () => {
   })
 })
 
+describe('How an upload is going', () => {
+  /** What is told of an upload of 1,000 bytes on which these have arrived, at these seconds. */
+  function tell(heard: [seconds: number, sentBytes: number | 'interrupted' | 'tick'][]): Progress[] {
+    const told: Progress[] = []
+    let now = 0
+    const telling = new ProgressTeller(
+      1000,
+      (progress) => told.push(progress),
+      () => now,
+    )
+    // Here the clock is the test's.
+    telling.stop()
+    for (const [seconds, what] of heard) {
+      now = seconds
+      if (what === 'tick') telling.tick()
+      else if (what === 'interrupted') telling.hear({ sentBytes: 100, isInterrupted: true })
+      else telling.hear({ sentBytes: what, isInterrupted: false })
+    }
+    return told
+  }
+
+  it('is told once for all that happens between two ticks', () => {
+    const told = tell([
+      [0, 10],
+      [0.1, 20],
+      [0.2, 30],
+      [0.25, 'tick'],
+      [0.5, 'tick'],
+    ])
+    assert.deepEqual(
+      told.map(({ sentBytes }) => sentBytes),
+      [30],
+    )
+  })
+
+  it('is no speed but a silence within a few seconds of nothing', () => {
+    const told = tell([
+      [0, 100],
+      [0, 'tick'],
+      [2, 300],
+      [2, 'tick'],
+      [4, 'tick'],
+      [5, 'tick'],
+      [5.5, 'tick'],
+      [6, 'tick'],
+    ])
+    assert.deepEqual(
+      told.map(({ pace, silentSeconds }) => [pace?.bytesPerSecond, silentSeconds]),
+      [
+        [undefined, undefined],
+        [100, undefined],
+        [undefined, 3],
+        [undefined, 4],
+      ],
+    )
+  })
+
+  it('is told at once where it is interrupted, and where all of it has left', () => {
+    const told = tell([
+      [1, 'interrupted'],
+      [2, 1000],
+    ])
+    assert.deepEqual(
+      told.map(({ sentBytes, isInterrupted }) => [sentBytes, isInterrupted]),
+      [
+        [100, true],
+        [1000, false],
+      ],
+    )
+    // What is all there waits for its answer; that is no stall.
+    assert.equal(
+      tell([
+        [0, 1000],
+        [9, 'tick'],
+      ]).at(-1)?.silentSeconds,
+      undefined,
+    )
+  })
+})
+
 describe('What is said of several uploads', () => {
   const going = upload({
     phase: 'sending',
@@ -85,9 +168,26 @@ describe('What is said of several uploads', () => {
   })
 
   it('knows what leaving the page would break off, and what can still be changed', () => {
-    assert.deepEqual([going, upload({ phase: 'sent' })].map(isUnderWay), [true, false])
     const paused = upload({ phase: 'paused', sentBytes: 0 })
+    assert.deepEqual([going, paused, upload({ phase: 'sent' })].map(isGoing), [true, true, false])
     assert.deepEqual([paused, { ...paused, jobId: 'j' }, going].map(isChangeable), [true, false, false])
+  })
+})
+
+describe('An upload that is cancelled', () => {
+  const sent = (sentBytes: number, size: number): Upload => upload({ phase: 'paused', sentBytes }, { size })
+
+  it('is asked about where much of it has been sent', () => {
+    assert.equal(isDear(sent(100_000_001, 1e9)), true)
+    assert.equal(isDear(sent(16_000_000, 30_000_000)), true)
+    assert.equal(isDear(upload({ phase: 'orphaned', isKept: false }, { size: 1e9, jobId: 'j' })), true)
+  })
+
+  it('is not where that is sent again in a moment', () => {
+    assert.equal(isDear(sent(14_000_000, 30_000_000)), false)
+    assert.equal(isDear(sent(8_000_000, 9_000_000)), false)
+    assert.equal(isDear(upload({ phase: 'orphaned', isKept: false }, { size: 1e9 })), false)
+    assert.equal(isDear(upload({ phase: 'sent' }, { size: 1e9 })), false)
   })
 })
 

@@ -27,9 +27,12 @@ export async function followEvents(
   let lastEventId: string | undefined
   let failures = 0
   while (!signal.aborted) {
+    // Not every browser has AbortSignal.any.
+    const connection = new AbortController()
+    const close = (): void => connection.abort()
+    signal.addEventListener('abort', close)
     try {
-      const connection = new AbortController()
-      const response = await open(lastEventId, AbortSignal.any([signal, connection.signal]))
+      const response = await open(lastEventId, connection.signal)
       listeners.onOpen(lastEventId !== undefined)
       failures = 0
       await readEvents(response, connection, (id, change) => {
@@ -41,6 +44,8 @@ export async function followEvents(
       // A refused token has ended the session: there is nothing to come back to.
       if (error instanceof ApiError && error.status === 401) return
       if (failures > 0) listeners.onLost()
+    } finally {
+      signal.removeEventListener('abort', close)
     }
     failures += 1
     await wait(backoffSeconds(failures), signal).catch(() => undefined)

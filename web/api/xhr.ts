@@ -14,6 +14,8 @@ export const send: Send = async ({ method, url, headers = {}, body, signal, onPr
   }
   const abort = (): void => xhr.abort()
   signal.addEventListener('abort', abort)
+  // What the network held when it went will not arrive.
+  addEventListener('offline', abort)
   try {
     await new Promise<void>((resolve) => {
       xhr.addEventListener('loadend', () => resolve())
@@ -29,6 +31,7 @@ export const send: Send = async ({ method, url, headers = {}, body, signal, onPr
   } finally {
     clearTimeout(stall)
     signal.removeEventListener('abort', abort)
+    removeEventListener('offline', abort)
   }
   signal.throwIfAborted()
   return { status: xhr.status, header: (name) => xhr.getResponseHeader(name), text: xhr.responseText }

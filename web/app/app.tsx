@@ -1,4 +1,3 @@
-import { useState } from 'preact/hooks'
 import { AccountPage } from '../account/account-page.tsx'
 import { useText } from '../i18n/language.ts'
 import { JobPage } from '../job/job-page.tsx'
@@ -7,7 +6,7 @@ import { jobsText } from '../jobs/text.ts'
 import { useStore } from '../store.ts'
 import { TiersPage } from '../tiers/tiers-page.tsx'
 import { DropTarget } from '../uploads/drop-target.tsx'
-import { automatic } from '../uploads/encodings.ts'
+import { useKeptEncoding } from '../uploads/encodings.ts'
 import type { Picked, Unreadable } from '../uploads/picked.ts'
 import { UsersPage } from '../users/users-page.tsx'
 import { Header } from './header.tsx'
@@ -35,7 +34,7 @@ export function App({ tapedeck }: { tapedeck: Tapedeck }) {
 /** The section that the address names; and, wherever one is, a page that takes files. */
 function SignedIn({ tapedeck }: { tapedeck: Tapedeck }) {
   const route = useRoute()
-  const [encoding, setEncoding] = useState(automatic)
+  const [encoding, setEncoding] = useKeptEncoding()
   const add = (files: (Picked | Unreadable)[]): void => tapedeck.uploads.add(files, encoding.options)
 
   function drop(files: (Picked | Unreadable)[]): void {

@@ -2,8 +2,8 @@ import { createApi, type Api } from '../api/api.ts'
 import { LiveJobs } from '../jobs/live-jobs.ts'
 import type { Store } from '../store.ts'
 import { Uploads } from '../uploads/queue.ts'
-import { onBegunElsewhere } from '../uploads/remembered.ts'
-import { isUnderWay } from '../uploads/upload.ts'
+import { onAddedElsewhere } from '../uploads/tabs.ts'
+import { isGoing } from '../uploads/upload.ts'
 import { followAccount, type Account } from './account.ts'
 import { guardLeaving } from './leaving.ts'
 import { keepRenewing } from './renewal.ts'
@@ -26,7 +26,8 @@ export function openTapedeck(apiUrl: string): Tapedeck {
   const jobs = new LiveJobs(api, () => account.get()?.id)
   const uploads = new Uploads(api, {
     onJob: (job) => jobs.apply(job),
-    isSignedIn: () => session.state.get().token !== undefined && account.get() !== undefined,
+    // Whose files they are, while that account is signed in.
+    owner: () => (session.state.get().token === undefined ? undefined : account.get()?.id),
     mostBytes: () => account.get()?.quota.fileBytes,
   })
 
@@ -58,13 +59,13 @@ export function openTapedeck(apiUrl: string): Tapedeck {
   session.state.subscribe(followSession)
   account.subscribe(goOn)
   keepRenewing(session, api.renewToken)
-  onBegunElsewhere(() => {
+  onAddedElsewhere(() => {
     const id = account.get()?.id
     if (id !== undefined) void uploads.restore(id)
   })
   jobs.state.subscribe(settle)
   uploads.state.subscribe(settle)
-  guardLeaving(() => uploads.state.get().uploads.some(isUnderWay))
+  guardLeaving(() => uploads.state.get().uploads.some(isGoing))
   return { api, session, account, jobs, uploads }
 }
 

@@ -50,7 +50,7 @@ export function FileRow(props: Props) {
         {owner !== undefined && <bdi class="owner">{owner}</bdi>}
       </p>
       <div class="actions">{actions}</div>
-      {progress !== undefined && <ProgressBar label={status} value={progress} />}
+      {progress !== undefined && <ProgressBar label={`${filename}: ${status}`} value={progress} />}
       {children}
     </div>
   )

@@ -31,7 +31,7 @@ interface Props {
 export function FilesPage({ tapedeck, encoding, onEncoding, onFiles }: Props) {
   return (
     <main>
-      <AddFiles encoding={encoding} onEncoding={onEncoding} onFiles={onFiles} />
+      <AddFiles uploads={tapedeck.uploads} encoding={encoding} onEncoding={onEncoding} onFiles={onFiles} />
       <FileList tapedeck={tapedeck} />
     </main>
   )

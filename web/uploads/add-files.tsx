@@ -1,20 +1,30 @@
 import { useRef } from 'preact/hooks'
 import { useText } from '../i18n/language.ts'
+import { useStore } from '../store.ts'
 import { EncodingChoice } from './encoding-choice.tsx'
 import type { Encoding } from './encodings.ts'
-import { hasPicker, pickFiles, type Picked, type Unreadable } from './picked.ts'
+import { acceptedFiles, hasPicker, pickFiles, type Picked, type Unreadable } from './picked.ts'
+import type { Uploads } from './queue.ts'
 import { uploadsText } from './text.ts'
 
 interface Props {
+  uploads: Uploads
   encoding: Encoding
   onEncoding: (encoding: Encoding) => void
   onFiles: (files: (Picked | Unreadable)[]) => void
 }
 
-/** The file picker, and how the MP3s of the files added next shall be made. */
-export function AddFiles({ encoding, onEncoding, onFiles }: Props) {
+/** The file picker, how the MP3s of the files added next shall be made, and whether these are sent at once. */
+export function AddFiles({ uploads, encoding, onEncoding, onFiles }: Props) {
   const text = useText(uploadsText)
   const input = useRef<HTMLInputElement>(null)
+  const { isPaused } = useStore(uploads.state)
+
+  async function choose(): Promise<void> {
+    const files = hasPicker() ? await pickFiles() : undefined
+    if (files) onFiles(files)
+    else input.current?.click()
+  }
 
   function takeFiles(picker: HTMLInputElement): void {
     onFiles(Array.from(picker.files ?? [], (file) => ({ file })))
@@ -25,10 +35,7 @@ export function AddFiles({ encoding, onEncoding, onFiles }: Props) {
   return (
     <section class="add" aria-label={text.addFiles}>
       <p class="add-hint">{text.dropHint}</p>
-      <button
-        class="primary"
-        onClick={() => (hasPicker() ? void pickFiles().then(onFiles) : input.current?.click())}
-      >
+      <button class="primary" onClick={() => void choose()}>
         {text.chooseFiles}
       </button>
       <input
@@ -36,12 +43,20 @@ export function AddFiles({ encoding, onEncoding, onFiles }: Props) {
         type="file"
         multiple
         hidden
-        accept=".avi,.mp4,video/*"
+        accept={acceptedFiles}
         onChange={(event) => takeFiles(event.currentTarget)}
       />
       <label class="add-encoding">
         <span>{text.quality}</span>
         <EncodingChoice value={encoding} onChange={onEncoding} />
+      </label>
+      <label class="add-held">
+        <input
+          type="checkbox"
+          checked={isPaused}
+          onChange={({ currentTarget }) => (currentTarget.checked ? uploads.pauseAll() : uploads.resumeAll())}
+        />
+        {text.notYet}
       </label>
     </section>
   )

@@ -3,6 +3,8 @@ import { containerOf, lookalikeOf, sniffBytes, type Lookalike } from '../../lib/
 /** Why a file need not be sent: the server would refuse it, or could make no MP3 of it. */
 export type Objection =
   | UnreadableObjection
+  /** It is on its way already. */
+  | { kind: 'twice' }
   | { kind: 'tooLarge'; size: number; mostBytes: number }
   | { kind: 'noVideo'; looksLike: Lookalike }
 

@@ -1,10 +1,10 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { useText } from '../i18n/language.ts'
-import { hasFiles, takeFiles, type Picked } from './picked.ts'
+import { hasFiles, takeFiles, type Picked, type Unreadable } from './picked.ts'
 import { uploadsText } from './text.ts'
 
 /** Makes the whole page take files that are dropped or pasted, and says so while some are dragged over it. */
-export function DropTarget({ onFiles }: { onFiles: (files: Picked[]) => void }) {
+export function DropTarget({ onFiles }: { onFiles: (files: (Picked | Unreadable)[]) => void }) {
   const [isOver, setOver] = useState(false)
   const text = useText(uploadsText)
   const latest = useRef(onFiles)

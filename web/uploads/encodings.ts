@@ -1,4 +1,6 @@
+import { useState } from 'preact/hooks'
 import type { EncodingOptions } from '../../lib/jobs/job.ts'
+import { keep, kept } from '../kept.ts'
 import type { uploadsText } from './text.ts'
 
 /** One way to make an MP3, as it can be chosen. */
@@ -39,3 +41,15 @@ export const encodingFor = (options: EncodingOptions): Encoding =>
         ? `quality ${options.quality}`
         : automatic.key,
   )
+
+const storageKey = 'tapedeck.encoding'
+
+/** The one for the files that are added next, as it was chosen here last. */
+export function useKeptEncoding(): [Encoding, (chosen: Encoding) => void] {
+  const [encoding, setEncoding] = useState(() => encodingOf(kept(storageKey) ?? automatic.key))
+  const choose = (chosen: Encoding): void => {
+    keep(storageKey, chosen === automatic ? undefined : chosen.key)
+    setEncoding(chosen)
+  }
+  return [encoding, choose]
+}

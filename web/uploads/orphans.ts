@@ -1,12 +1,14 @@
 import type { Api } from '../api/api.ts'
 import { PageError } from '../api/errors.ts'
 import { reopen, type Picked } from './picked.ts'
-import { claim, fingerprintOf, isFileOf, recall, recallOne } from './remembered.ts'
+import { isFileOf, recall, recallOne, type Remembered } from './remembered.ts'
 import { hasMovedOn } from './send.ts'
+import { claim } from './tabs.ts'
 import { Task } from './task.ts'
 import type { UploadList } from './upload-list.ts'
+import type { Upload } from './upload.ts'
 
-/** The uploads that were begun before the page was left, or in a tab that is closed, and want their files again. */
+/** The uploads that were added before the page was left, or in a tab that is closed, and want their files again. */
 export class Orphans {
   readonly #list: UploadList
   readonly #api: Api
@@ -22,10 +24,10 @@ export class Orphans {
     this.#startNext = startNext
   }
 
-  /** Takes up what the account began in this browser and did not end: what another tab has, as soon as that is closed. */
+  /** Takes up what the account added in this browser and did not end: what another tab has, as soon as that is closed. */
   async restore(owner: string): Promise<void> {
     const { signal } = this.#visit
-    for (const { jobId } of await recall(owner)) void this.#restoreOne(jobId, signal)
+    for (const { key } of await recall(owner)) void this.#restoreOne(key, signal)
   }
 
   leave(): void {
@@ -36,15 +38,13 @@ export class Orphans {
   /** Goes on with the one that this is the file of, if there is one. */
   async adopt(picked: Picked): Promise<boolean> {
     const { size } = picked.file
-    const candidates = this.#list.uploads.filter(
-      (upload) => upload.state.phase === 'orphaned' && upload.size === size,
-    )
-    if (candidates.length === 0) return false
-    const fingerprint = await fingerprintOf(picked.file).catch(() => undefined)
-    const orphan = candidates.find(({ id }) => this.#list.task(id)?.remembered?.fingerprint === fingerprint)
-    if (!orphan) return false
-    this.#takeUp(orphan.id, picked)
-    return true
+    for (const { id, state, size: wanted } of this.#list.uploads) {
+      if (state.phase !== 'orphaned' || wanted !== size) continue
+      const remembered = this.#list.task(id)?.remembered
+      if (remembered && (await isFileOf(remembered, picked.file)) && this.#takeUp(id, picked, true))
+        return true
+    }
+    return false
   }
 
   /** Goes on with this one, if that is its file; without a file, the browser is asked for it. */
@@ -52,44 +52,55 @@ export class Orphans {
     const remembered = this.#list.task(id)?.remembered
     if (!remembered) return
     const given = picked ?? (remembered.handle && (await reopen(remembered.handle, true)))
-    const fingerprint = given && (await fingerprintOf(given.file).catch(() => undefined))
-    if (given && fingerprint === remembered.fingerprint) return this.#takeUp(id, given)
+    const isIts = given && (await isFileOf(remembered, given.file))
+    if (given && isIts) return void this.#takeUp(id, given, true)
     if (this.#list.find(id)?.state.phase !== 'orphaned') return
-    const error = new PageError(fingerprint === undefined ? 'FILE_UNREADABLE' : 'FILE_DIFFERENT')
+    const error = new PageError(isIts === undefined ? 'FILE_UNREADABLE' : 'FILE_DIFFERENT')
     this.#list.enter(id, { phase: 'orphaned', isKept: false, ...(given && { error }) })
   }
 
-  async #restoreOne(jobId: string, leaving: AbortSignal): Promise<void> {
-    const release = await this.#claim(jobId, leaving)
+  async #restoreOne(key: string, leaving: AbortSignal): Promise<void> {
+    const release = await this.#claim(key, leaving)
     if (!release) return
-    const remembered = await recallOne(jobId)
+    const remembered = await recallOne(key)
     if (!remembered) return release()
     const task = Task.recalled(remembered, release)
-    const isOver = await hasMovedOn(this.#api, jobId)
+    const { jobId, handle } = remembered
+    const isOver = jobId !== undefined && (await hasMovedOn(this.#api, jobId))
     // First: whoever has signed in meanwhile is told that there is no such job.
     if (leaving.aborted) return task.leave()
     if (isOver) return task.letGo()
-    const { filename, size, options, handle } = remembered
-    const orphaned = { phase: 'orphaned', isKept: handle !== undefined } as const
-    const id = this.#list.put({ filename, size, options, jobId, state: orphaned }, task)
+    const id = this.#list.put(asOrphan(remembered), task)
     const given = handle && (await reopen(handle, false))
-    if (given && (await isFileOf(remembered, given.file))) this.#takeUp(id, given)
+    if (given && (await isFileOf(remembered, given.file))) this.#takeUp(id, given, false)
   }
 
   /** Makes it this tab's, unless it is already or is about to be. */
-  async #claim(jobId: string, leaving: AbortSignal): Promise<(() => void) | undefined> {
-    const isOurs = this.#list.uploads.some((upload) => upload.jobId === jobId)
-    if (isOurs || this.#awaited.has(jobId)) return undefined
-    this.#awaited.add(jobId)
-    const release = await claim(jobId, leaving)
-    this.#awaited.delete(jobId)
+  async #claim(key: string, leaving: AbortSignal): Promise<(() => void) | undefined> {
+    if (this.#list.has(key) || this.#awaited.has(key)) return undefined
+    this.#awaited.add(key)
+    const release = await claim(key, leaving)
+    this.#awaited.delete(key)
     return release
   }
 
-  #takeUp(id: number, picked: Picked): void {
-    if (this.#list.find(id)?.state.phase !== 'orphaned') return
-    this.#list.task(id)?.take(picked)
-    this.#list.enter(id, { phase: 'waiting', isWanted: true })
+  /** Whether that was still to be done. What nobody has asked for stays paused where it was. */
+  #takeUp(id: number, picked: Picked, isAskedFor: boolean): boolean {
+    const task = this.#list.task(id)
+    const upload = this.#list.find(id)
+    if (!task || upload?.state.phase !== 'orphaned') return false
+    task.take(picked)
+    const pausedAt = task.remembered?.pausedAt
+    if (isAskedFor || pausedAt === undefined) {
+      task.note({ pausedAt: undefined })
+      this.#list.enter(id, { phase: 'waiting', isWanted: isAskedFor && upload.jobId !== undefined })
+    } else this.#list.enter(id, { phase: 'paused', sentBytes: pausedAt })
     this.#startNext()
+    return true
   }
+}
+
+function asOrphan({ filename, size, options, jobId, handle }: Remembered): Omit<Upload, 'id'> {
+  const state = { phase: 'orphaned', isKept: handle !== undefined } as const
+  return { filename, size, options, state, ...(jobId !== undefined && { jobId }) }
 }

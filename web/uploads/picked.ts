@@ -1,4 +1,5 @@
 import { whyUnreadable, type UnreadableObjection } from './check.ts'
+import { filesIn, folderOf } from './folders.ts'
 
 /** A file that was chosen, dropped or pasted. */
 export interface Picked {
@@ -13,22 +14,29 @@ export interface Unreadable {
   objection: UnreadableObjection
 }
 
+/** What a plain chooser offers, also where the system does not know that it is a video. */
+export const acceptedFiles = '.mp4,.m4v,.mov,.qt,.3gp,.3g2,.avi,.mkv,.mk3d,.webm,video/*'
+
 /** The chooser of browsers that give handles. */
 type ShowPicker = (options: { multiple: boolean }) => Promise<FileSystemFileHandle[]>
 
 const picker = (): ShowPicker | undefined =>
   'showOpenFilePicker' in window ? (window.showOpenFilePicker as ShowPicker) : undefined
 
-export const hasPicker = (): boolean => picker() !== undefined
+/** Some browsers have a chooser and do not let it open, as in a frame. */
+let isRefused = false
 
-/** Lets one choose files; none if one thinks better of it. */
-export async function pickFiles(): Promise<(Picked | Unreadable)[]> {
+export const hasPicker = (): boolean => !isRefused && picker() !== undefined
+
+/** Lets one choose files; none if one thinks better of it. Undefined where that chooser does not open: there is the plain input. */
+export async function pickFiles(): Promise<(Picked | Unreadable)[] | undefined> {
   try {
     const handles = (await picker()?.({ multiple: true })) ?? []
     return await Promise.all(handles.map(fileOf))
   } catch (error) {
     if (error instanceof DOMException && error.name === 'AbortError') return []
-    throw error
+    isRefused = true
+    return undefined
   }
 }
 
@@ -41,16 +49,21 @@ const fileOf = (handle: FileSystemFileHandle): Promise<Picked | Unreadable> =>
 /** Whether what is dragged or pasted is files. */
 export const hasFiles = (data: DataTransfer | null): boolean => data?.types.includes('Files') ?? false
 
-/** What was dropped or pasted. To be called before the event is over: then the browser forgets it. */
-export async function takeFiles(data: DataTransfer | null): Promise<Picked[]> {
+/** What was dropped or pasted, of folders all that is in them. To be called before the event is over: then the browser forgets it. */
+export async function takeFiles(data: DataTransfer | null): Promise<(Picked | Unreadable)[]> {
   const items = [...(data?.items ?? [])].filter(({ kind }) => kind === 'file')
-  const taken = items.map((item) => ({ file: item.getAsFile(), handle: handleOf(item) }))
-  const files = await Promise.all(
-    taken.map(async ({ file, handle }) => ({ file, handle: await handle.catch(() => undefined) })),
-  )
-  return files.flatMap(({ file, handle }) =>
-    file ? [{ file, handle: handle?.kind === 'file' ? (handle as FileSystemFileHandle) : undefined }] : [],
-  )
+  const taken = items.map((item) => {
+    const folder = folderOf(item)
+    return folder ? filesIn(folder) : fileOfItem(item)
+  })
+  return (await Promise.all(taken)).flat()
+}
+
+async function fileOfItem(item: DataTransferItem): Promise<Picked[]> {
+  const file = item.getAsFile()
+  const handle = await handleOf(item).catch(() => undefined)
+  if (!file) return []
+  return [{ file, handle: handle?.kind === 'file' ? (handle as FileSystemFileHandle) : undefined }]
 }
 
 type GetHandle = () => Promise<FileSystemHandle | null>

@@ -1,50 +1,65 @@
 import { createStore, del, entries, get, set } from 'idb-keyval'
+import { v7 as newId } from 'uuid'
 import type { EncodingOptions } from '../../lib/jobs/job.ts'
 import { encodeCrc32c, extendCrc32c } from '../../lib/crc32c.ts'
 import type { OpenSession } from './send.ts'
 
-/** An upload whose session is open, as the browser remembers it until it is over. */
-export interface Remembered extends OpenSession {
+/** An upload as the browser remembers it until it is over. */
+export interface Remembered {
+  key: string
+  /** Its account's id. */
+  owner: string
   filename: string
   size: number
   options: EncodingOptions
-  /** What the file is known by. */
-  fingerprint: string
   handle?: FileSystemFileHandle | undefined
+  /** By which its job is asked for, as long as nobody knows what came of that. */
+  onceKey?: string | undefined
+  /** How much had been sent when it was paused, if it was. */
+  pausedAt?: number | undefined
+  /** Its session, once one is open. */
+  jobId?: string | undefined
+  uploadUrl?: string | undefined
+  /** What the file is known by, once bytes of it are stored. */
+  fingerprint?: string | undefined
 }
 
 // Where a browser forbids databases, an upload ends with its page.
 const store = createStore('tapedeck', 'uploads')
-const orNothing = (doing: Promise<unknown>): Promise<void> =>
-  doing.then(
-    () => undefined,
-    () => undefined,
-  )
 
-const tabs = new BroadcastChannel('tapedeck.uploads')
-
-/** Other tabs hear of it, to go on with it once this one is gone. */
-export async function remember(upload: Remembered): Promise<void> {
-  await orNothing(set(upload.jobId, upload, store))
-  // What the rule is about is windows: a channel is of one origin anyway.
-  // oxlint-disable-next-line unicorn/require-post-message-target-origin
-  tabs.postMessage(upload.jobId)
+/** What this gives; undefined where the browser does not let it, which some say before there is a promise. */
+async function orNothing<T>(act: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await act()
+  } catch {
+    return undefined
+  }
 }
 
-/** Calls `listener` when another tab has begun an upload. */
-export const onBegunElsewhere = (listener: () => void): void => tabs.addEventListener('message', listener)
+/** Sorts as they were made. */
+export const newKey = (): string => newId()
 
-export const forget = (jobId: string): Promise<void> => orNothing(del(jobId, store))
+/** Whether that has worked. */
+export const remember = async (upload: Remembered): Promise<boolean> =>
+  (await orNothing(() => set(upload.key, upload, store).then(() => true))) ?? false
 
-/** The account's uploads that were begun in this browser and are not over. */
+export const forget = (key: string): Promise<void> => orNothing(() => del(key, store))
+
+/** The account's uploads that were added in this browser and are not over, in the order in which they came. */
 export async function recall(owner: string): Promise<Remembered[]> {
-  const all = await entries<string, Remembered>(store).catch(() => [])
-  return all.map(([, upload]) => upload).filter((upload) => upload.owner === owner)
+  const all = (await orNothing(() => entries<string, Remembered>(store))) ?? []
+  return all.flatMap(([key, upload]) => (upload.owner === owner ? [{ ...upload, key }] : []))
 }
 
 /** One of them as it is now; undefined if it is over, which another tab may have brought about. */
-export const recallOne = (jobId: string): Promise<Remembered | undefined> =>
-  get<Remembered>(jobId, store).catch(() => undefined)
+export async function recallOne(key: string): Promise<Remembered | undefined> {
+  const upload = await orNothing(() => get<Remembered>(key, store))
+  return upload && { ...upload, key }
+}
+
+/** The session that is to be gone on with; undefined where none was opened. */
+export const sessionOf = ({ owner, jobId, uploadUrl }: Remembered): OpenSession | undefined =>
+  jobId === undefined || uploadUrl === undefined ? undefined : { owner, jobId, uploadUrl }
 
 const probedBytes = 1024 * 1024
 
@@ -56,23 +71,13 @@ export async function fingerprintOf(file: Blob): Promise<string> {
   return `${file.size} ${encodeCrc32c(sum)}`
 }
 
-export const isFileOf = async ({ fingerprint }: Remembered, file: Blob): Promise<boolean> =>
-  (await fingerprintOf(file).catch(() => undefined)) === fingerprint
-
-/**
- * Makes this tab the one that sends this upload, as soon as no other is at it. Gives what ends that; undefined if that was not waited
- * for. (Where there are no locks, nobody can tell.)
- */
-export async function claim(jobId: string, signal?: AbortSignal): Promise<(() => void) | undefined> {
-  const { locks } = navigator as { locks?: LockManager }
-  if (!locks) return () => {}
-  return new Promise((resolve) => {
-    const locked = locks.request(`tapedeck.upload.${jobId}`, signal ? { signal } : {}, async () => {
-      const { promise, resolve: release } = Promise.withResolvers<void>()
-      resolve(release)
-      await promise
-    })
-    // A browser may give none to this page.
-    locked.catch(() => resolve(signal?.aborted ? undefined : () => {}))
-  })
+/** Whether this may be its file. Undefined where it cannot be read. Of what was not begun, name and size are enough. */
+export async function isFileOf(
+  { fingerprint, filename, size }: Remembered,
+  file: File,
+): Promise<boolean | undefined> {
+  if (fingerprint === undefined) return file.name === filename && file.size === size
+  if (file.size !== size) return false
+  const found = await fingerprintOf(file).catch(() => undefined)
+  return found === undefined ? undefined : found === fingerprint
 }

@@ -3,8 +3,8 @@ import type { JobView } from '../../lib/jobs/view.ts'
 import type { Api } from '../api/api.ts'
 import { ApiError } from '../api/errors.ts'
 import { wait } from '../api/wait.ts'
-import { Meter } from './meter.ts'
 import type { Picked } from './picked.ts'
+import { ProgressTeller } from './progress.ts'
 import type { UploadProgress } from './resumable.ts'
 import { endSession, isPassing, sendByForm, sendBySession, type OpenSession } from './send.ts'
 import type { Task } from './task.ts'
@@ -14,8 +14,8 @@ import type { Upload } from './upload.ts'
 export interface Surroundings {
   /** Hears what answers tell about jobs. */
   onJob: (job: JobView) => void
-  /** Whether it is known for whom files are sent. */
-  isSignedIn: () => boolean
+  /** The account for which files are sent, once it is known. */
+  owner: () => string | undefined
 }
 
 /** Files up to this size go in one form; larger ones straight to the bucket. */
@@ -44,8 +44,8 @@ export class Sender {
       (upload) => upload.state.phase === 'waiting' && (!isPaused || upload.state.isWanted),
     )
     const task = due && this.#list.task(due.id)
-    if (!task?.picked || !due || running >= mostAtOnce || this.#hold || !this.#surroundings.isSignedIn())
-      return
+    if (!task?.picked || !due || running >= mostAtOnce || this.#hold) return
+    if (this.#surroundings.owner() === undefined) return
     const { picked, signal } = task
     this.#list.enter(due.id, { phase: 'sending', sentBytes: 0, isInterrupted: false })
     // What was interrupted may still be opening its session, which is then the one to go on with.
@@ -63,21 +63,15 @@ export class Sender {
 
   async #send({ id, options }: Upload, task: Task, { file }: Picked, signal: AbortSignal): Promise<void> {
     if (signal.aborted) return
-    const meter = new Meter(file.size)
-    const onProgress = (progress: UploadProgress): void => {
-      if (signal.aborted) return
-      const pace = meter.read(progress.sentBytes, performance.now() / 1000)
-      this.#list.enter(id, {
-        phase: 'sending',
-        ...progress,
-        pace: progress.isInterrupted ? undefined : pace,
-      })
-    }
+    const telling = new ProgressTeller(file.size, (progress) => {
+      if (!signal.aborted) this.#list.enter(id, progress)
+    })
+    const onProgress = (progress: UploadProgress): void => telling.hear(progress)
     const sending = { file, once: task.once, options, signal, onProgress }
     try {
       if (!task.session && file.size <= formBytes) {
         this.#surroundings.onJob(await sendByForm(this.#api, sending))
-        this.#list.remove(id)
+        this.#list.remove(id)?.letGo()
       } else {
         await sendBySession(this.#api, sending, task.session, (session) =>
           this.#keepSession(id, task, options, session),
@@ -86,16 +80,21 @@ export class Sender {
         this.#list.enter(id, { phase: 'sent' })
       }
     } catch (error) {
-      if (!signal.aborted) this.#afterFailure(id, error)
+      if (!signal.aborted) this.#afterFailure(id, task, error)
+    } finally {
+      telling.stop()
     }
   }
 
-  #afterFailure(id: number, error: unknown): void {
+  #afterFailure(id: number, task: Task, error: unknown): void {
     if (error instanceof ApiError && isPassing(error)) void this.#holdBack(id, error)
     // Whoever signs in again finds it waiting.
     else if (error instanceof ApiError && error.status === 401)
       this.#list.enter(id, { phase: 'waiting', held: error })
-    else this.#list.enter(id, { phase: 'failed', error })
+    else {
+      if (!task.session) task.letGo()
+      this.#list.enter(id, { phase: 'failed', error })
+    }
   }
 
   /** Nothing is wrong with the file: it keeps its place in the queue, and is tried again when things may be better. */
@@ -115,7 +114,7 @@ export class Sender {
     // While it was being opened, the upload was cancelled, or paused and then changed.
     if (session && upload?.options !== options) return void endSession(this.#api, session)
     if (session && upload) void task.begin(session, upload)
-    else task.letGo()
+    else task.loseSession()
     this.#list.replace(id, ({ jobId: _jobId, ...rest }) =>
       session ? { ...rest, jobId: session.jobId } : rest,
     )

@@ -10,7 +10,9 @@ function objection(found: Objection): string {
     case 'gone':
       return 'It is no longer where it was: it was moved, renamed or deleted. Choose it again where it is now.'
     case 'unreadable':
-      return 'It cannot be read. Of a folder, choose the files in it. Otherwise it may have changed, or be in use by another program: close that, and choose the file again.'
+      return 'It cannot be read. It may have changed, or be in use by another program: close that, and choose the file again.'
+    case 'twice':
+      return 'It is on its way already, to become the same MP3.'
     case 'tooLarge':
       return `It is too large: ${formatBytes(found.size)}, and your account may upload files of at most ${formatBytes(found.mostBytes)}.`
     case 'noVideo':
@@ -49,7 +51,9 @@ function koreanObjection(found: Objection): string {
     case 'gone':
       return '파일이 원래 위치에 없습니다. 이동되었거나 이름이 바뀌었거나 삭제되었습니다. 현재 위치에서 다시 선택하세요.'
     case 'unreadable':
-      return '파일을 읽을 수 없습니다. 폴더라면 그 안의 파일을 선택하세요. 파일이 변경되었거나 다른 프로그램에서 사용 중일 수 있으니 그 프로그램을 닫고 다시 선택하세요.'
+      return '파일을 읽을 수 없습니다. 파일이 변경되었거나 다른 프로그램에서 사용 중일 수 있으니 그 프로그램을 닫고 다시 선택하세요.'
+    case 'twice':
+      return '같은 파일이 같은 품질로 이미 업로드되고 있습니다.'
     case 'tooLarge':
       return `파일이 너무 큽니다(${formatBytes(found.size)}). 이 계정은 ${formatBytes(found.mostBytes)}까지 업로드할 수 있습니다.`
     case 'noVideo':
@@ -78,6 +82,7 @@ export const uploadsText = texts(
     chooseFiles: 'Choose files',
     dropNow: 'Drop to convert to MP3',
     quality: 'MP3 quality',
+    notYet: 'Do not start yet',
     automatic: 'Automatic (keep MP3, else 192 kbit/s)',
     constant: 'Constant bitrate',
     variable: 'Variable bitrate',
@@ -92,6 +97,7 @@ export const uploadsText = texts(
       orphaned: 'Upload not finished',
       sending: 'Uploading',
       interrupted: 'Interrupted, trying again',
+      offline: 'Offline, goes on by itself',
       sent: 'Uploaded',
       failed: 'Upload failed',
     },
@@ -99,6 +105,9 @@ export const uploadsText = texts(
     qualityNamed: (name: string) => `MP3 quality of ${name}`,
     files: (count: number) => (count === 1 ? '1 file' : `${count} files`),
     sentOf: (sent: string, all: string) => `${sent} of ${all}`,
+    failed: (count: number) => `${count} failed`,
+    notUploaded: (count: number) => `${count} files were not uploaded`,
+    silent: (seconds: number) => `no data for ${seconds} s`,
     pace: (perSecond: string) => `${perSecond}/s`,
     left: (seconds: number) => `${formatPlayingTime(seconds)} left`,
     pause: 'Pause',
@@ -109,9 +118,27 @@ export const uploadsText = texts(
     resumeAll: 'Resume all',
     chooseAgain: 'Choose the file',
     chooseAgainNamed: (name: string) => `Choose the file ${name} again`,
-    mayResume: 'The page was left before all of it had been sent. It goes on where it broke off.',
-    needsFile:
-      'The page was left before all of it had been sent. Choose the same file again, or drop it here: it goes on where it broke off.',
+    leftUnfinished: 'The page was left before all of it had been sent.',
+    leftWaiting: (count: number) =>
+      count === 1
+        ? 'The page was left before it was its turn.'
+        : `${count} files were waiting when the page was left`,
+    mayResume: 'It goes on where it broke off.',
+    mayResumeAll: 'They go on once you allow the browser to read them.',
+    needsFile: 'Choose the same file again, or drop it here: it goes on where it broke off.',
+    needsFiles: 'Choose or drop the same files again: they go on as they were.',
+    showMore: (count: number) => `Show ${count} more`,
+    showThem: (count: number) => `Show ${count === 1 ? 'the file' : `the ${count} files`}`,
+    clear: 'Clear',
+    clearNamed: (files: string) => `Clear ${files}`,
+    retryFailed: 'Retry failed',
+    cancelAll: 'Cancel all',
+    askCancel: (name: string) => `Cancel the upload of ${name}?`,
+    askCancelAll: (count: number) => `Cancel ${count} uploads?`,
+    sentIsLost: (sent: string | undefined) =>
+      sent === undefined ? 'What has been sent of it is lost.' : `${sent} have been sent, and are lost.`,
+    goOn: 'Go on',
+    cancelIt: 'Cancel the upload',
     cancel: 'Cancel',
     cancelNamed: (name: string) => `Cancel ${name}`,
     remove: 'Remove',
@@ -126,6 +153,7 @@ export const uploadsText = texts(
     chooseFiles: '파일 선택',
     dropNow: '놓으면 MP3로 변환합니다',
     quality: 'MP3 품질',
+    notYet: '아직 시작하지 않기',
     automatic: '자동 (MP3는 그대로, 그 외 192 kbit/s)',
     constant: '고정 비트레이트',
     variable: '가변 비트레이트',
@@ -139,6 +167,7 @@ export const uploadsText = texts(
       orphaned: '업로드가 끝나지 않음',
       sending: '업로드 중',
       interrupted: '중단됨, 다시 시도하는 중',
+      offline: '오프라인, 연결되면 자동으로 계속',
       sent: '업로드 완료',
       failed: '업로드 실패',
     },
@@ -146,6 +175,9 @@ export const uploadsText = texts(
     qualityNamed: (name) => `${name}의 MP3 품질`,
     files: (count) => `파일 ${count}개`,
     sentOf: (sent, all) => `${all} 중 ${sent}`,
+    failed: (count) => `${count}개 실패`,
+    notUploaded: (count) => `파일 ${count}개를 업로드하지 않음`,
+    silent: (seconds) => `${seconds}초 동안 전송 없음`,
     pace: (perSecond) => `초당 ${perSecond}`,
     left: (seconds) => `${formatPlayingTime(seconds)} 남음`,
     pause: '일시 중지',
@@ -155,10 +187,28 @@ export const uploadsText = texts(
     resumeNamed: (name) => `${name} 계속`,
     resumeAll: '모두 계속',
     chooseAgain: '파일 선택',
-    chooseAgainNamed: (name) => `${name} 파일 다시 선택`,
-    mayResume: '전송이 끝나기 전에 페이지를 떠났습니다. 중단된 곳부터 이어집니다.',
-    needsFile:
-      '전송이 끝나기 전에 페이지를 떠났습니다. 같은 파일을 다시 선택하거나 끌어다 놓으면 중단된 곳부터 이어집니다.',
+    chooseAgainNamed: (name) => `${name} 파일 선택`,
+    leftUnfinished: '전송이 끝나기 전에 페이지를 떠났습니다.',
+    leftWaiting: (count) =>
+      count === 1
+        ? '차례가 되기 전에 페이지를 떠났습니다.'
+        : `페이지를 떠날 때 파일 ${count}개가 기다리고 있었습니다`,
+    mayResume: '중단된 곳부터 이어집니다.',
+    mayResumeAll: '브라우저가 파일을 읽도록 허용하면 계속됩니다.',
+    needsFile: '같은 파일을 다시 선택하거나 끌어다 놓으면 중단된 곳부터 이어집니다.',
+    needsFiles: '같은 파일들을 다시 선택하거나 끌어다 놓으면 그대로 계속됩니다.',
+    showMore: (count) => `${count}개 더 보기`,
+    showThem: (count) => `파일 ${count}개 보기`,
+    clear: '지우기',
+    clearNamed: (files) => `${files} 지우기`,
+    retryFailed: '실패한 파일 다시 시도',
+    cancelAll: '모두 취소',
+    askCancel: (name) => `${name} 업로드를 취소할까요?`,
+    askCancelAll: (count) => `업로드 ${count}개를 취소할까요?`,
+    sentIsLost: (sent) =>
+      sent === undefined ? '지금까지 전송한 내용이 사라집니다.' : `지금까지 전송한 ${sent}가 사라집니다.`,
+    goOn: '계속 업로드',
+    cancelIt: '업로드 취소',
     cancel: '취소',
     cancelNamed: (name) => `${name} 취소`,
     remove: '제거',
@@ -166,4 +216,43 @@ export const uploadsText = texts(
     tryAgain: '다시 시도',
     tryAgainNamed: (name) => `${name} 다시 시도`,
   },
+)
+
+const kinds = ['noVideo', 'tooLarge', 'twice', 'gone', 'unreadable'] as const
+
+const because: Record<Objection['kind'], (are: string) => string> = {
+  noVideo: (are) => `${are} no video`,
+  tooLarge: (are) => `${are} too large`,
+  twice: (are) => `${are} on the way already`,
+  gone: (are) => `${are} no longer where they were`,
+  unreadable: () => 'cannot be read',
+}
+
+const koreanBecause: Record<Objection['kind'], string> = {
+  noVideo: '동영상이 아님',
+  tooLarge: '너무 큼',
+  twice: '이미 업로드 중',
+  gone: '원래 위치에 없음',
+  unreadable: '읽을 수 없음',
+}
+
+/** How many there are of each kind that there is. */
+const counted = (found: readonly Objection['kind'][]): [Objection['kind'], number][] =>
+  kinds
+    .map((kind): [Objection['kind'], number] => [kind, found.filter((each) => each === kind).length])
+    .filter(([, count]) => count > 0)
+
+/** Why several files are not sent, in one sentence. */
+export const refusedText = texts(
+  (found: readonly Objection['kind'][]) =>
+    `${counted(found)
+      .map(
+        ([kind, count]) =>
+          `${count === 1 ? '1 file' : `${count} files`} ${because[kind](count === 1 ? 'is' : 'are')}`,
+      )
+      .join(', ')}.${found.includes('noVideo') ? ` ${accepted}` : ''}`,
+  (found) =>
+    `${counted(found)
+      .map(([kind, count]) => `${koreanBecause[kind]}: 파일 ${count}개`)
+      .join(', ')}.${found.includes('noVideo') ? ' MP4, MOV, AVI, MKV, WebM을 지원합니다.' : ''}`,
 )

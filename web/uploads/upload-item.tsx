@@ -1,14 +1,18 @@
 import type { ComponentChildren } from 'preact'
-import { useRef } from 'preact/hooks'
+import { useState } from 'preact/hooks'
 import { useErrorText } from '../api/error-text.ts'
 import { formatBytes, formatShare } from '../format.ts'
 import { useText } from '../i18n/language.ts'
 import { FileRow } from '../jobs/file-row.tsx'
+import { useStore } from '../store.ts'
+import { CancelDialog } from './cancel-dialog.tsx'
 import { EncodingChoice } from './encoding-choice.tsx'
 import { encodingFor } from './encodings.ts'
+import { GiveAgain } from './give-again.tsx'
+import { isOnline } from './online.ts'
 import type { Uploads } from './queue.ts'
 import { uploadsText } from './text.ts'
-import { isChangeable, type Upload, type UploadState } from './upload.ts'
+import { isChangeable, isDear, type Progress, type Upload, type UploadState } from './upload.ts'
 
 interface Props {
   uploads: Uploads
@@ -19,11 +23,12 @@ interface Props {
 export function UploadItem({ uploads, upload }: Props) {
   const { filename, size, state } = upload
   const text = useText(uploadsText)
+  const status = statusOf(state, useStore(isOnline))
   const isBad = state.phase === 'failed' || state.phase === 'refused'
   return (
     <FileRow
       filename={filename}
-      status={text.status[statusOf(state)]}
+      status={text.status[status]}
       tone={isBad ? 'bad' : 'busy'}
       progress={progressOf(upload)}
       facts={[...paceOf(upload, text), ...(size > 0 ? [formatBytes(size)] : [])]}
@@ -41,7 +46,8 @@ export function UploadItem({ uploads, upload }: Props) {
   )
 }
 
-function Actions({ uploads, upload: { id, filename, state } }: Props) {
+function Actions({ uploads, upload }: Props) {
+  const { id, filename, state } = upload
   const text = useText(uploadsText)
   const action = (label: string, name: string, act: () => void, isFirst = false): ComponentChildren => (
     <button class={isFirst ? 'primary' : undefined} aria-label={name} onClick={act}>
@@ -65,53 +71,46 @@ function Actions({ uploads, upload: { id, filename, state } }: Props) {
       )}
       {phase === 'refused' || phase === 'failed'
         ? action(text.remove, text.removeNamed(filename), () => uploads.cancel(id))
-        : phase !== 'sent' && action(text.cancel, text.cancelNamed(filename), () => uploads.cancel(id))}
+        : phase !== 'sent' && <CancelButton uploads={uploads} upload={upload} />}
     </>
   )
 }
 
-interface GiveAgainProps {
-  uploads: Uploads
-  id: number
-  filename: string
-  isKept: boolean
-}
-
-/** The page was left since: the browser has the file and only wants to be told that it may give it, or one has to choose it. */
-function GiveAgain({ uploads, id, filename, isKept }: GiveAgainProps) {
+/** Asks where much would be lost. */
+function CancelButton({ uploads, upload }: Props) {
   const text = useText(uploadsText)
-  const input = useRef<HTMLInputElement>(null)
+  const [isAsking, setAsking] = useState(false)
+  const { id, filename, state } = upload
+  const sent = 'sentBytes' in state ? formatBytes(state.sentBytes) : undefined
   return (
     <>
       <button
-        class="primary"
-        aria-label={isKept ? text.resumeNamed(filename) : text.chooseAgainNamed(filename)}
-        onClick={() => (isKept ? void uploads.giveAgain(id) : input.current?.click())}
+        aria-label={text.cancelNamed(filename)}
+        onClick={() => (isDear(upload) ? setAsking(true) : uploads.cancel(id))}
       >
-        {isKept ? text.resume : text.chooseAgain}
+        {text.cancel}
       </button>
-      <input
-        ref={input}
-        type="file"
-        hidden
-        onChange={({ currentTarget }) => {
-          const [file] = currentTarget.files ?? []
-          if (file) void uploads.giveAgain(id, { file })
-          currentTarget.value = ''
-        }}
-      />
+      {isAsking && (
+        <CancelDialog
+          question={text.askCancel(filename)}
+          loss={text.sentIsLost(sent)}
+          onClose={() => setAsking(false)}
+          onCancel={() => uploads.cancel(id)}
+        />
+      )}
     </>
   )
 }
 
 /** Why it does not go on, and what to do. */
-function Explanation({ upload: { state } }: { upload: Upload }) {
+function Explanation({ upload: { state, jobId } }: { upload: Upload }) {
   const text = useText(uploadsText)
   const describe = useErrorText()
   if (state.phase === 'orphaned')
     return (
       <p class="notice warning">
         {state.error && `${describe(state.error)} `}
+        {jobId === undefined ? text.leftWaiting(1) : text.leftUnfinished}{' '}
         {state.isKept ? text.mayResume : text.needsFile}
       </p>
     )
@@ -123,8 +122,10 @@ function Explanation({ upload: { state } }: { upload: Upload }) {
   )
 }
 
-const statusOf = (state: UploadState): 'interrupted' | UploadState['phase'] =>
-  state.phase === 'sending' && state.isInterrupted ? 'interrupted' : state.phase
+function statusOf(state: UploadState, hasNetwork: boolean): 'interrupted' | 'offline' | UploadState['phase'] {
+  if (state.phase !== 'sending' || !state.isInterrupted) return state.phase
+  return hasNetwork ? 'interrupted' : 'offline'
+}
 
 function progressOf({ state, size }: Upload): number | 'unknown' | undefined {
   if (state.phase === 'sent') return 'unknown'
@@ -135,9 +136,10 @@ function paceOf(upload: Upload, text: (typeof uploadsText)['en']): string[] {
   const { state } = upload
   const share = progressOf(upload)
   if (typeof share !== 'number') return []
-  const pace = state.phase === 'sending' ? state.pace : undefined
+  const { pace, silentSeconds }: Partial<Progress> = state.phase === 'sending' ? state : {}
   return [
     formatShare(share),
+    ...(silentSeconds === undefined ? [] : [text.silent(silentSeconds)]),
     ...(pace ? [text.pace(formatBytes(Math.round(pace.bytesPerSecond))), text.left(pace.secondsLeft)] : []),
   ]
 }

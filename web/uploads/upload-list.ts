@@ -1,10 +1,13 @@
+import { keep, kept } from '../kept.ts'
 import { createStore } from '../store.ts'
 import type { Task } from './task.ts'
 import { isGoing, type QueueState, type Upload, type UploadState } from './upload.ts'
 
+const pausedKey = 'tapedeck.paused'
+
 /** The uploads in the order in which they came, as they are shown, with what goes on behind each. */
 export class UploadList {
-  readonly state = createStore<QueueState>({ uploads: [], isPaused: false })
+  readonly state = createStore<QueueState>({ uploads: [], isPaused: kept(pausedKey) !== undefined })
   readonly #tasks = new Map<number, Task>()
   #lastId = 0
 
@@ -18,6 +21,11 @@ export class UploadList {
 
   task(id: number): Task | undefined {
     return this.#tasks.get(id)
+  }
+
+  /** Whether it has the upload that the browser remembers by this key. */
+  has(key: string): boolean {
+    return [...this.#tasks.values()].some(({ remembered }) => remembered?.key === key)
   }
 
   put(upload: Omit<Upload, 'id'>, task: Task): number {
@@ -56,7 +64,10 @@ export class UploadList {
   }
 
   #set({ uploads = this.uploads, isPaused = this.state.get().isPaused }: Partial<QueueState>): void {
-    // A pause of nothing would surprise whoever adds the next file.
-    this.state.set({ uploads, isPaused: isPaused && uploads.some(isGoing) })
+    // With the last of them their pause is over; before the first one, it is what somebody wants.
+    const isThrough = this.uploads.some(isGoing) && !uploads.some(isGoing)
+    const willBePaused = isPaused && !isThrough
+    if (willBePaused !== this.state.get().isPaused) keep(pausedKey, willBePaused ? 'yes' : undefined)
+    this.state.set({ uploads, isPaused: willBePaused })
   }
 }

@@ -28,10 +28,9 @@ export type UploadState =
   | { phase: 'refused'; objection: Objection }
   /** For its turn; `held`: why the server would not have it yet; `isWanted`: even while all others are paused. */
   | { phase: 'waiting'; held?: ApiError; isWanted?: boolean }
-  /** `isInterrupted`: the connection was lost, or the bucket asked for patience. It will be tried again. */
-  | { phase: 'sending'; sentBytes: number; isInterrupted: boolean; pace?: Pace | undefined }
+  | Progress
   | { phase: 'paused'; sentBytes: number }
-  /** Begun before the page was left. `isKept`: the browser kept the file, and gives it when it is told that it may. */
+  /** Added before the page was left, and begun if it has a job. `isKept`: the browser kept the file, and gives it when it is told that it may. */
   | { phase: 'orphaned'; isKept: boolean; error?: PageError }
   /** All bytes are there; its job will say so soon. */
   | { phase: 'sent' }
@@ -43,12 +42,43 @@ export interface Pace {
   secondsLeft: number
 }
 
-/** Whether leaving the page would break it off. */
-export const isUnderWay = ({ state: { phase } }: Upload): boolean =>
-  phase === 'checking' || phase === 'waiting' || phase === 'sending'
+/** How an upload is going that is being sent. */
+export interface Progress {
+  phase: 'sending'
+  sentBytes: number
+  /** The connection was lost, or the bucket asked for patience. It will be tried again. */
+  isInterrupted: boolean
+  pace?: Pace | undefined
+  /** For how long nothing has moved, where that is longer than it should be. */
+  silentSeconds?: number | undefined
+}
 
-/** Whether it is neither over nor waiting for whoever sits there to choose what becomes of it. */
-export const isGoing = (upload: Upload): boolean => isUnderWay(upload) || upload.state.phase === 'paused'
+/** Whether it is neither over nor waiting for its file: leaving the page would break it off. */
+export const isGoing = ({ state: { phase } }: Upload): boolean =>
+  phase === 'checking' || phase === 'waiting' || phase === 'sending' || phase === 'paused'
+
+export const isWaiting = ({ state: { phase } }: Upload): boolean =>
+  phase === 'waiting' || phase === 'checking'
+
+/** Whether nothing more comes of it here. */
+export const isOver = ({ state: { phase } }: Upload): boolean =>
+  phase === 'refused' || phase === 'failed' || phase === 'sent'
+
+/** Whether it waited for its turn when the page was left. */
+export const isLeft = ({ state: { phase }, jobId }: Upload): boolean =>
+  phase === 'orphaned' && jobId === undefined
+
+const dearBytes = 100_000_000
+/** Half of a file that is smaller is sent again in a moment. */
+const dearHalfOf = 20_000_000
+
+/** Whether so much of it has been sent that nobody wants to lose it by a slip. */
+export function isDear({ state, size, jobId }: Upload): boolean {
+  // Nobody knows how much it was before the page was left.
+  if (state.phase === 'orphaned') return jobId !== undefined && size > dearBytes
+  if (state.phase !== 'sending' && state.phase !== 'paused') return false
+  return state.sentBytes > dearBytes || (size > dearHalfOf && state.sentBytes > size / 2)
+}
 
 /** Whether it could still be sent in another encoding: its job has not been made. */
 export const isChangeable = ({ state: { phase }, jobId }: Upload): boolean =>
