@@ -10,6 +10,7 @@ const korean: Record<ProblemCode | MishapCode, string> = {
     '파일을 더 이상 읽을 수 없습니다. 이동·변경·삭제되었거나 저장 장치가 분리되었습니다. 파일을 되돌려 놓고 다시 시도하거나, 여기서 제거한 뒤 다시 선택하세요.',
   FILE_DIFFERENT: '업로드를 시작한 파일과 다른 파일입니다.',
   FILE_DAMAGED: '전송 중에 파일이 손상되었습니다. 다시 시도하세요.',
+  NOT_DOWNLOADED: '다운로드가 시작되지 않았습니다. 파일이 없거나 서버에 연결할 수 없습니다. 다시 시도하세요.',
   SESSIONS_LOST: '저장소에서 업로드가 거듭 유실되었습니다.',
   BAD_REQUEST: '요청 형식이 잘못되었습니다.',
   BAD_JSON: '요청 본문이 올바른 JSON이 아닙니다.',

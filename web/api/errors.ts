@@ -19,6 +19,7 @@ const mishaps = {
     'The file cannot be read any more: it was moved, changed or deleted, or its disk is gone. Put it back and try again, or remove it here and choose it anew.',
   FILE_DIFFERENT: 'This is another file than the one whose upload was begun.',
   FILE_DAMAGED: 'The file was damaged on its way: what arrived is not what was sent. Try again.',
+  NOT_DOWNLOADED: 'The download did not begin: the file is not there, or cannot be reached. Try again.',
   SESSIONS_LOST: 'The bucket lost the upload again and again.',
 }
 export type MishapCode = keyof typeof mishaps
