@@ -60,7 +60,12 @@ describe('A download while a file is on its way here', { skip: unavailable, time
 
   const failures: Record<string, (route: Route) => Promise<void>> = {
     'the address holds no more': (route) =>
-      route.continue({ url: route.request().url().replace(/Signature=\w{4}/, 'Signature=beef') }),
+      route.continue({
+        url: route
+          .request()
+          .url()
+          .replace(/Signature=\w{4}/, 'Signature=beef'),
+      }),
     'the connection is lost': (route) => route.abort(),
   }
   for (const [name, fail] of Object.entries(failures))

@@ -44,16 +44,6 @@ describe("A job's page", { skip: unavailable, timeout: 180_000 }, () => {
 
   const text = (wanted: string | RegExp): Locator =>
     visit.page.getByRole('main').getByText(wanted, { exact: true })
-  const slider = (): Locator => visit.page.getByRole('slider', { name: 'Position' })
-  const position = async (): Promise<number> => Number(await slider().inputValue())
-  async function downloads(): Promise<string[]> {
-    const urls: string[] = []
-    visit.page.on('request', (request) => {
-      const href = request.url()
-      if (/\/download\/[^/]+\?/.test(href)) urls.push(href)
-    })
-    return urls
-  }
 
   it('draws its timeline: a bar for each step in order, with the instance that did it', async () => {
     await open(film.id)
@@ -94,6 +84,21 @@ describe("A job's page", { skip: unavailable, timeout: 180_000 }, () => {
     await visit.until("parseInt(document.querySelector('.timeline .open .took').textContent) >= 40")
     assert.ok((await soFar()) < 80)
     await client.fetch(`/status/${job.id}`, { method: 'DELETE' })
+  })
+
+  it('says aloud how it stands, and not each percent', async () => {
+    await open(film.id)
+    const begun = { ...film, target: undefined, status: 'CREATING_MP3', progress: 0.25 }
+    const timeline = film.timeline.slice(0, -1)
+    const headers = { 'access-control-allow-origin': opened.origin }
+    // What is listed, and what events tell, would say how it is now.
+    await visit.page.route(/\/status(\?|\/events)/, () => undefined)
+    await visit.page.route(`${server.apiUrl}/status/${film.id}`, (route) =>
+      route.fulfill({ json: { ...begun, timeline }, headers }),
+    )
+    await visit.page.reload()
+    await text('25 %').waitFor()
+    assert.deepEqual(await visit.page.locator('main [role=status]').allTextContents(), ['Making the MP3', ''])
   })
 
   it('says what its source and its MP3 are', async () => {
@@ -144,79 +149,6 @@ describe("A job's page", { skip: unavailable, timeout: 180_000 }, () => {
     await visit.until(
       "new Set(document.querySelector('.wave path')?.getAttribute('d').match(/ [^V]+V/g)).size > 3",
     )
-  })
-
-  it('plays the MP3, and seeks by keyboard and by a click on the waveform', async () => {
-    await open(film.id)
-    await visit.button('Play').click()
-    await visit.until("document.querySelector('audio').currentTime > 0.2")
-    await visit.button('Pause').click()
-    await visit.button('Play').waitFor()
-    const before = await position()
-    await slider().press('ArrowRight')
-    assert.ok(Math.abs((await position()) - before - 5) < 1)
-    await slider().press('End')
-    await visit.until("document.querySelector('audio').currentTime > 29")
-    const box = (await visit.page.locator('.wave').boundingBox()) ?? assert.fail('There is no waveform.')
-    await visit.page.mouse.click(box.x + box.width / 2, box.y + box.height / 2)
-    await visit.until("Math.abs(document.querySelector('audio').currentTime - 15) < 1")
-    await visit.button('Play').click()
-    await visit.until("document.querySelector('audio').currentTime > 15.2")
-    assert.match((await visit.page.locator('.time').textContent()) ?? '', /^0:1\d \/ 0:30$/)
-  })
-
-  it('asks for the MP3 only to play it, and begins where it was sought to', async () => {
-    await open(film.id)
-    const urls = await downloads()
-    await slider().press('ArrowRight')
-    await slider().press('ArrowRight')
-    await slider().press('ArrowLeft')
-    assert.equal(await position(), 5)
-    assert.deepEqual(urls, [])
-    await visit.button('Play').click()
-    await visit.until("document.querySelector('audio').currentTime > 5.1")
-    assert.equal(urls.length, 1)
-  })
-
-  it('fetches the address of the MP3 anew when it holds no more', async () => {
-    await open(film.id)
-    expected = [/status of 403/]
-    await visit.button('Play').click()
-    await visit.until("document.querySelector('audio').currentTime > 0.1")
-    const urls = await downloads()
-    // As the bucket's refusal of an address that has expired does.
-    await visit.page.evaluate(`{
-      const audio = document.querySelector('audio')
-      audio.src = '${server.bucketUrl}/target/nothing.mp3'
-      audio.play().catch(() => {})
-    }`)
-    await visit.until("document.querySelector('audio').currentTime > 0.3")
-    assert.equal(urls.length, 1)
-  })
-
-  it('says so where the MP3 cannot be played, without asking again and again', async () => {
-    await open(film.id)
-    const urls = await downloads()
-    await visit.page.route(/\.mp3/, (route) => route.fulfill({ contentType: 'audio/mpeg', body: 'no sound' }))
-    await visit.button('Play').click()
-    await text('This browser cannot play the MP3. It can be downloaded.').waitFor()
-    await visit.button('Play').waitFor()
-    assert.equal(urls.length, 1)
-  })
-
-  it('plays the MP4 of an AVI', async () => {
-    await open(film.id)
-    await visit.button('Play video').click()
-    await visit.until("document.querySelector('video').currentTime > 0.2")
-    assert.equal(await visit.page.evaluate("document.querySelector('video').videoWidth"), 160)
-  })
-
-  it('says so where the browser can play its sound only', async () => {
-    const bytes = await makeVideo({ format: ['avi'], audio: ['libmp3lame'], video: ['mpeg4'] })
-    const { id } = await client.completed((await client.uploadEither({ filename: 'divx.avi', bytes })).id)
-    await open(id)
-    await visit.button('Play video').click()
-    await text('This browser cannot play the pictures. The MP4 can be downloaded.').waitFor()
   })
 
   it('downloads MP3 and MP4', async () => {

@@ -155,7 +155,7 @@ export const uploadsText = texts(
     resumeNamed: (name) => `${name} 계속`,
     resumeAll: '모두 계속',
     chooseAgain: '파일 선택',
-    chooseAgainNamed: (name) => `${name} 파일 다시 선택`,
+    chooseAgainNamed: (name) => `${name}: 파일 선택`,
     mayResume: '전송이 끝나기 전에 페이지를 떠났습니다. 중단된 곳부터 이어집니다.',
     needsFile:
       '전송이 끝나기 전에 페이지를 떠났습니다. 같은 파일을 다시 선택하거나 끌어다 놓으면 중단된 곳부터 이어집니다.',
