@@ -61,8 +61,16 @@ describe("A job's page", { skip: unavailable, timeout: 180_000 }, () => {
     const places = await visit.page.evaluate<[number, number][]>(
       "Array.from(document.querySelectorAll('.timeline rect'), (bar) => { const { left, width } = bar.getBoundingClientRect(); return [left, width] })",
     )
+    const room = await visit.page.evaluate<number>(
+      "document.querySelector('.timeline .bar').getBoundingClientRect().width",
+    )
+    const times = film.timeline.map(({ at }) => Date.parse(at))
+    const [begun = 0, ended = 0] = [times[0], times.at(-1)]
     for (const [index, [left, width]] of places.entries()) {
-      assert.ok(width > 0)
+      const [from = 0, to = 0] = times.slice(index)
+      // Half a percent is there of each, however short.
+      const wanted = Math.max(0.005, (to - from) / (ended - begun))
+      assert.ok(Math.abs(width / room - wanted) < 0.001, `bar ${index}: ${width / room}, not ${wanted}`)
       assert.ok(index === 0 || left >= (places[index - 1]?.[0] ?? 0), `bar ${index}`)
     }
   })
@@ -106,8 +114,9 @@ describe("A job's page", { skip: unavailable, timeout: 180_000 }, () => {
     await text('Ready').waitFor()
     await text(/^\d+ kB, 0:30, \d+ kbit\/s\. The sound was MP3 already and is kept as it was$/).waitFor()
     const facts = await visit.page.locator('dl').innerText()
+    assert.match(facts, /MP3 quality\s+Automatic \(keep MP3, else 192 kbit\/s\)/)
     assert.match(facts, /Source\s+[^]*0:30, avi, mp3, 44\.1 kHz, mono/)
-    for (const term of ['Start', 'AVI to MP4', 'MP4 to MP3', 'Total', 'Route'])
+    for (const term of ['Start', 'AVI to MP4', 'MP4 to MP3', 'Total', 'Route', 'Video kept until'])
       assert.ok(facts.includes(term), term)
   })
 
@@ -129,14 +138,30 @@ describe("A job's page", { skip: unavailable, timeout: 180_000 }, () => {
   it('draws the waveform as the sound is: louder and louder', async () => {
     await open(film.id)
     const path = visit.page.locator('.wave path').first()
-    await visit.until("document.querySelector('.wave path')?.getAttribute('d').length > 5000")
-    const tops = Array.from((await path.getAttribute('d'))?.matchAll(/M\S+ (\S+)V/g) ?? [], ([, top]) =>
-      Number(top),
+    await visit.until(
+      "new Set(document.querySelector('.wave path')?.getAttribute('d').match(/ [^h]+h/g)).size > 3",
     )
+    const bars = Array.from((await path.getAttribute('d'))?.matchAll(/M(\d+) (\S+)h2v/g) ?? [])
+    const tops = bars.map(([, , top]) => Number(top))
+    const { width = 0 } = (await visit.page.locator('.wave').boundingBox()) ?? {}
+    assert.ok(Math.abs(bars.length - width / 3) < 1, `${bars.length} bars on ${width} pixels`)
     const [first = 0, middle = 0, last = 0] = [0.05, 0.5, 0.9].map(
       (share) => tops[Math.floor(share * tops.length)],
     )
     assert.ok(first > middle && middle > last, `${first} ${middle} ${last}`)
+  })
+
+  it('can be told from what it lies on: its contrast is 3:1 or more, in the light and in the dark', async () => {
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await open(film.id, { colorScheme })
+      await visit.page.locator('.wave path').first().waitFor()
+      const [bars, panel] = await visit.page.evaluate<[string, string]>(
+        "[getComputedStyle(document.querySelector('.wave path')).fill, getComputedStyle(document.querySelector('.player')).backgroundColor]",
+      )
+      const contrast = contrastOf(bars, panel)
+      assert.ok(contrast >= 3, `${bars} on ${panel}: ${contrast}`)
+      if (colorScheme === 'light') await visit.end()
+    }
   })
 
   it('draws the waveform of a job that becomes ready while it is shown', async () => {
@@ -147,7 +172,7 @@ describe("A job's page", { skip: unavailable, timeout: 180_000 }, () => {
     await fetch(uploadUrl, { method: 'PUT', body: bytes })
     await text('Ready').waitFor()
     await visit.until(
-      "new Set(document.querySelector('.wave path')?.getAttribute('d').match(/ [^V]+V/g)).size > 3",
+      "new Set(document.querySelector('.wave path')?.getAttribute('d').match(/ [^h]+h/g)).size > 3",
     )
   })
 
@@ -219,3 +244,16 @@ describe("A job's page", { skip: unavailable, timeout: 180_000 }, () => {
     await visit.page.getByRole('heading', { name: '내 파일' }).waitFor()
   })
 })
+
+/** The contrast of two colours such as `rgb(1, 2, 3)`, as WCAG 2 defines it. */
+function contrastOf(one: string, other: string): number {
+  const luminance = (colour: string): number => {
+    const [red = 0, green = 0, blue = 0] = Array.from(colour.matchAll(/\d+/g), ([value]) => {
+      const share = Number(value) / 255
+      return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4
+    })
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+  }
+  const [dark = 0, light = 0] = [luminance(one), luminance(other)].toSorted((a, b) => a - b)
+  return (light + 0.05) / (dark + 0.05)
+}

@@ -10,8 +10,11 @@ import type { JobView, Step } from '../../lib/jobs/view.ts'
 import type { Api } from '../api/api.ts'
 import { English } from '../i18n/english.tsx'
 import { useText } from '../i18n/language.ts'
-import { Deliveries } from './deliveries.tsx'
+import { isStored } from '../jobs/job.ts'
 import { jobsText } from '../jobs/text.ts'
+import { encodingFor } from '../uploads/encodings.ts'
+import { uploadsText } from '../uploads/text.ts'
+import { Deliveries } from './deliveries.tsx'
 import { jobText } from './text.ts'
 
 type Words = (typeof jobsText)['en']
@@ -19,12 +22,18 @@ type Words = (typeof jobsText)['en']
 /** When what happened to a job, and what its file holds. */
 export function Facts({ job, api }: { job: JobView; api: Api }) {
   const text = useText(jobsText)
-  const { details } = useText(jobText)
+  const uploads = useText(uploadsText)
+  const { details, keptUntil } = useText(jobText)
+  const facts = [
+    ...detailsOf(job, text),
+    [uploads.quality, encodingFor(job.options).label(uploads)] as const,
+    ...(isStored(job) && job.expiresAt ? [[keptUntil, formatDateAndTime(job.expiresAt)] as const] : []),
+  ]
   return (
     <section class="panel" aria-labelledby="details">
       <h3 id="details">{details}</h3>
       <dl class="details">
-        {detailsOf(job, text).map(([term, fact]) => (
+        {facts.map(([term, fact]) => (
           <div key={term}>
             <dt>{term}</dt>
             <dd>{fact}</dd>

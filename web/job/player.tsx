@@ -1,4 +1,4 @@
-import { useId, useState } from 'preact/hooks'
+import { useState } from 'preact/hooks'
 import type { JobView } from '../../lib/jobs/view.ts'
 import type { Api } from '../api/api.ts'
 import { ErrorNotice } from '../app/error-notice.tsx'
@@ -6,7 +6,7 @@ import { formatPlayingTime } from '../format.ts'
 import { useText } from '../i18n/language.ts'
 import { jobText } from './text.ts'
 import { useMedia } from './use-media.ts'
-import { barsOf, heightsOf } from './waveform.ts'
+import { WaveformPicture } from './waveform-picture.tsx'
 
 interface Props {
   job: JobView & Required<Pick<JobView, 'target'>>
@@ -80,7 +80,7 @@ function Seeker({ waveform, position, duration, onSeek }: SeekerProps) {
 
   return (
     <div class="wave">
-      <Waveform waveform={waveform} played={duration > 0 ? position / duration : 0} />
+      <WaveformPicture waveform={waveform} played={duration > 0 ? position / duration : 0} />
       <input
         type="range"
         aria-label={text.position}
@@ -93,22 +93,5 @@ function Seeker({ waveform, position, duration, onSeek }: SeekerProps) {
         onInput={({ currentTarget: { valueAsNumber } }) => onSeek(valueAsNumber)}
       />
     </div>
-  )
-}
-
-const flat = Array.from({ length: 200 }, () => 0)
-
-function Waveform({ waveform, played }: { waveform: string | undefined; played: number }) {
-  const clip = useId()
-  const heights = waveform === undefined ? flat : heightsOf(waveform)
-  const bars = barsOf(heights)
-  return (
-    <svg viewBox={`0 0 ${heights.length} 2`} preserveAspectRatio="none" aria-hidden="true">
-      <clipPath id={clip}>
-        <rect width={played * heights.length} height="2" />
-      </clipPath>
-      <path d={bars} />
-      <path class="played" d={bars} clip-path={`url(#${clip})`} />
-    </svg>
   )
 }

@@ -31,6 +31,7 @@ export const jobText = texts(
     video: 'Video',
     playVideo: 'Play video',
     noMp4: 'No MP4',
+    keptUntil: 'Video kept until',
     timeline: 'Timeline',
     steps: {
       UPLOADING: 'Upload',
@@ -59,6 +60,7 @@ export const jobText = texts(
     video: '동영상',
     playVideo: '동영상 재생',
     noMp4: 'MP4 없음',
+    keptUntil: '동영상 보관 기한',
     timeline: '처리 과정',
     steps: {
       UPLOADING: '업로드',

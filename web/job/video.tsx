@@ -25,7 +25,7 @@ export function Video({ id, filename, api }: { id: string; filename: string; api
   }, [isOpen])
 
   return (
-    <section class="video panel" aria-labelledby="video">
+    <section class={isOpen ? 'video panel' : 'video closed panel'} aria-labelledby="video">
       <h3 id="video">{text.video}</h3>
       {!isOpen && <button onClick={() => void play(0)}>{text.playVideo}</button>}
       <video
