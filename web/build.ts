@@ -10,9 +10,8 @@ export interface PageFile {
 const folder = import.meta.dirname
 
 /**
- * What the page may load and run: nothing but its own. `servers` are the further origins that it may talk to and
- * play from. Whoever serves
- * it adds who may put it into a frame, which a page cannot say itself.
+ * What the page may load and run: nothing but its own. `servers` are the further origins that it may talk to, play and
+ * download from. Whoever serves it adds who may put it into a frame, which a page cannot say itself.
  */
 export const contentPolicy = (servers: readonly string[]): string =>
   [
@@ -22,6 +21,8 @@ export const contentPolicy = (servers: readonly string[]): string =>
     "img-src 'self' data:",
     ["connect-src 'self'", ...servers].join(' '),
     ["media-src 'self'", ...servers].join(' '),
+    // Downloads are asked for in a frame (app/leaving.ts).
+    ["frame-src 'self'", ...servers].join(' '),
     "base-uri 'none'",
     "form-action 'self'",
   ].join('; ')

@@ -1,5 +1,7 @@
 import { render } from 'preact'
 import { errorText } from './api/error-text.ts'
+import { PageError } from './api/errors.ts'
+import { fetchOrFail } from './api/requests.ts'
 import { App } from './app/app.tsx'
 import { keepFocus } from './app/focus.ts'
 import { openTapedeck } from './app/tapedeck.ts'
@@ -12,11 +14,7 @@ keepFocus(root)
 document.documentElement.lang = language.get()
 
 try {
-  const response = await fetch('./config.json')
-  if (!response.ok) throw new Error(`config.json cannot be read: status ${response.status}.`)
-  // Written by whoever serves the page.
-  const { apiUrl } = (await response.json()) as { apiUrl: string }
-  render(<App tapedeck={openTapedeck(apiUrl)} />, root)
+  render(<App tapedeck={openTapedeck(await readApiUrl())} />, root)
 } catch (error) {
   render(
     <p class="notice error" role="alert">
@@ -24,4 +22,15 @@ try {
     </p>,
     root,
   )
+}
+
+async function readApiUrl(): Promise<string> {
+  const response = await fetchOrFail('./config.json', {})
+  try {
+    // Written by whoever serves the page.
+    const { apiUrl } = (await response.json()) as { apiUrl: string }
+    return apiUrl
+  } catch (error) {
+    throw new PageError('NO_SETTINGS', { cause: error })
+  }
 }

@@ -40,6 +40,7 @@ const change = z.strictObject({
       enabled: z.boolean({ error: 'must be true or false' }),
       address: ignored,
       reason: ignored,
+      reasonCode: ignored,
     })
     .optional(),
   webhooks: z
@@ -98,7 +99,7 @@ async function viewNotifications(
   )
   const address = account?.email ?? ''
   return {
-    mail: { enabled: account !== undefined && wantsMail(account), address, reason: whyUnreachable(address) },
+    mail: { enabled: account !== undefined && wantsMail(account), address, ...whyUnreachable(address) },
     webhooks: hooks.map(([id, { url, secret, createdAt }]) => ({
       id,
       url,

@@ -69,14 +69,14 @@ async function find(tx: Transaction, id: string): Promise<Found | undefined> {
 
 /** What it is while this attempt lasts. Of a mail nobody can tell how far a dead sender has come: it is never due again. */
 function begun({ delivery, at }: Found): Delivery {
-  const { dueAt: _dueAt, reason: _reason, ...rest } = delivery
+  const { dueAt: _dueAt, reason: _reason, reasonCode: _code, ...rest } = delivery
   const sending = { ...rest, status: 'SENDING', attempts: delivery.attempts + 1 } as const
   if (delivery.via === 'mail') return sending
   return { ...sending, dueAt: new Date(at.getTime() + leaseSeconds * 1000) }
 }
 
 /** Writes down how an attempt has ended. */
-async function note(id: string, attempts: number, { result, reason }: Outcome): Promise<void> {
+async function note(id: string, attempts: number, { result, reason, reasonCode }: Outcome): Promise<void> {
   const records = await platform().records()
   await records.transact(async (tx) => {
     const { data, readAt } = await tx.get(deliveries, id)
@@ -90,12 +90,19 @@ async function note(id: string, attempts: number, { result, reason }: Outcome): 
       ...next,
       status,
       ...(reason !== undefined && { reason }),
+      ...(reasonCode && { reasonCode }),
       updatedAt: serverTime(),
     })
   })
 }
 
 /** A delivery that is not tried again: what was to be sent need not be kept. */
-function over({ message: _message, dueAt: _dueAt, reason: _reason, ...rest }: Delivery): Delivery {
+function over({
+  message: _message,
+  dueAt: _dueAt,
+  reason: _reason,
+  reasonCode: _code,
+  ...rest
+}: Delivery): Delivery {
   return rest
 }

@@ -192,11 +192,11 @@ describe('The mail to an owner', { timeout: 60_000 }, () => {
     for (let times = 0; times < 3; times++) await event(id, { ...channels(), mailer: undefined })
     const delivery = await noted(id)
     assert.equal(delivery.status, 'SKIPPED')
-    assert.match(delivery.reason ?? '', /No mail server is configured/)
+    assert.equal(delivery.reasonCode, 'NO_MAIL_SERVER')
     const lines = logged.split('\n').filter((line) => line.includes(id))
     assert.equal(lines.length, 1)
     assert.match(lines[0] ?? '', /"severity":"INFO"/)
-    assert.match(lines[0] ?? '', /No mail server is configured/)
+    assert.match(lines[0] ?? '', /The mail server is not set up/)
   })
 
   const skipped: [why: string, owner: Partial<UserRecord>, reason: RegExp][] = [

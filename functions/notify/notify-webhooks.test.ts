@@ -10,6 +10,7 @@ import { sign, webhooks } from '../../lib/notifications/webhook.ts'
 import { users } from '../../lib/users.ts'
 import { beginDeliveries } from './begin-deliveries.ts'
 import { notify } from './notify.ts'
+import { because } from '../../lib/notifications/reasons.ts'
 import type { Outcome } from './outcome.ts'
 import type { Channels } from './prepare.ts'
 import { openNotifyWorld, type NotifyWorld } from './testing.ts'
@@ -17,7 +18,7 @@ import type { WebhookRequest } from './webhook.ts'
 
 const before1970 = new Date(-1)
 const day = 24 * 60 * 60
-const refused: Outcome = { result: 'later', reason: 'It answered 503.' }
+const refused: Outcome = { result: 'later', ...because('ANSWERED', 'It answered 503.') }
 
 type Call = Channels['call']
 type Body = { event: string; job: Record<string, unknown> }
@@ -127,6 +128,7 @@ describe('The webhooks of an owner', { timeout: 30_000 }, () => {
     const [waiting] = await noted(id)
     assert.equal(waiting?.status, 'WAITING')
     assert.equal(waiting?.reason, 'It answered 503.')
+    assert.equal(waiting.reasonCode, 'ANSWERED')
     await event(id, call)
     await sweep(id, call)
     assert.equal(requests.length, 1, 'its time has not come')
@@ -139,6 +141,7 @@ describe('The webhooks of an owner', { timeout: 30_000 }, () => {
     assert.equal(sent?.status, 'SENT')
     assert.equal(sent?.attempts, 2)
     assert.equal(sent?.reason, undefined)
+    assert.equal(sent?.reasonCode, undefined)
   })
 
   it('are told of a later end alone where the job was taken up again before anybody was told, and that is noted', async () => {
@@ -203,6 +206,7 @@ describe('The webhooks of an owner', { timeout: 30_000 }, () => {
     const [given] = await noted(id)
     assert.equal(given?.status, 'FAILED')
     assert.equal(given?.reason, 'It was interrupted, and is not tried again.')
+    assert.equal(given.reasonCode, 'INTERRUPTED')
   })
 
   /** Begins an attempt that lasts until `answer` is called, and lets its lease go by while another one is refused. */

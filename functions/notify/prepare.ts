@@ -8,6 +8,7 @@ import {
 } from '../../lib/notifications/delivery.ts'
 import { composeJobMail } from '../../lib/notifications/job-mail.ts'
 import { whyNoMail } from '../../lib/notifications/mailbox.ts'
+import { because, type DeliveryReason } from '../../lib/notifications/reasons.ts'
 import { composeTestMail } from '../../lib/notifications/test-mail.ts'
 import { sign, type Webhook } from '../../lib/notifications/webhook.ts'
 import type { UserRecord } from '../../lib/users.ts'
@@ -46,20 +47,19 @@ export interface Found {
 /** How to send it; or why it is not sent, and what that makes of it. */
 export type Prepared =
   | { send: () => Promise<Outcome> }
-  | { leftOut: { status: 'FAILED' | 'SKIPPED'; reason: string } }
+  | { leftOut: { status: 'FAILED' | 'SKIPPED' } & DeliveryReason }
 
-const failed = (reason: string): Prepared => ({ leftOut: { status: 'FAILED', reason } })
-const skipped = (reason: string): Prepared => ({ leftOut: { status: 'SKIPPED', reason } })
+const failed = (reason: DeliveryReason): Prepared => ({ leftOut: { status: 'FAILED', ...reason } })
+const skipped = (reason: DeliveryReason): Prepared => ({ leftOut: { status: 'SKIPPED', ...reason } })
 
 /** Gets a delivery ready to be sent, by what was found about it. Has no effect yet. */
 export function prepare(found: Found, channels: Channels): Prepared {
   const { delivery, job, owner } = found
   // Whoever was at it has died: that counts as an attempt like any other.
-  if (delivery.status === 'SENDING' && !retryAt(delivery, found.at))
-    return failed('It was interrupted, and is not tried again.')
+  if (delivery.status === 'SENDING' && !retryAt(delivery, found.at)) return failed(because('INTERRUPTED'))
   const isGone = !job || job.data.status === 'DELETED'
-  if (delivery.jobId !== undefined && isGone) return failed('The job was deleted.')
-  if (!owner || owner.disabled) return skipped('The owner has no active account.')
+  if (delivery.jobId !== undefined && isGone) return failed(because('JOB_DELETED'))
+  if (!owner || owner.disabled) return skipped(because('NO_ACCOUNT'))
   return delivery.via === 'mail' ? prepareMail(found, owner, channels) : prepareCall(found, channels)
 }
 
@@ -77,7 +77,7 @@ function prepareMail({ id, job }: Found, owner: UserRecord, { mailer, pageUrl }:
 }
 
 function prepareCall({ id, delivery: { message }, hook, at }: Found, { call }: Channels): Prepared {
-  if (!hook || !message) return failed('The webhook was removed.')
+  if (!hook || !message) return failed(because('WEBHOOK_REMOVED'))
   const { event, body } = message
   const headers = {
     'Tapedeck-Signature': sign(body, hook.secret, at),

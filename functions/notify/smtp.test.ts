@@ -4,6 +4,7 @@ import { createServer, type AddressInfo, type Socket } from 'node:net'
 import { after, describe, it } from 'node:test'
 import type { SMTPServerOptions } from 'smtp-server'
 import { refusal, startMailServer, type MailServer } from '../../test/mail-server.ts'
+import { because } from '../../lib/notifications/reasons.ts'
 import type { Outcome } from './outcome.ts'
 import { sendBySmtp, type Mail } from './smtp.ts'
 
@@ -71,6 +72,7 @@ describe('Sending a mail by SMTP', { timeout: 30_000 }, () => {
       const { url } = await start(options)
       const outcome = await sendBySmtp(url, mail)
       assert.equal(outcome.result, result, outcome.reason)
+      assert.equal(outcome.reasonCode, 'MAIL_REFUSED')
       assert.match(outcome.reason ?? '', /\b[45]\d\d\b/, 'it says what the server said')
     })
   }
@@ -82,7 +84,7 @@ describe('Sending a mail by SMTP', { timeout: 30_000 }, () => {
       onAuth: (_auth, _session, done) => done(refusal(535, 'who are you')),
     })
     const outcome = await sendBySmtp(url.replace('//', '//name:wrong@'), mail)
-    assert.deepEqual(outcome, { result: 'later', reason: 'The mail server does not let Tapedeck in.' })
+    assert.deepEqual(outcome, { result: 'later', ...because('LOGIN_REFUSED') })
   })
 
   it('is left for later where nobody listens', async () => {
@@ -125,7 +127,7 @@ describe('Sending a mail by SMTP', { timeout: 30_000 }, () => {
     const sending = sendBySmtp(url, mail, { signal: end.signal })
     const accept = await asked.promise
     end.abort()
-    assert.deepEqual(await sending, { result: 'later', reason: 'The server was told to end.' })
+    assert.deepEqual(await sending, { result: 'later', ...because('SERVER_ENDED') })
     accept()
     await hungUp.promise
     assert.deepEqual(mails, [])

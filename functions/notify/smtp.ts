@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream'
 import type { Transporter } from 'nodemailer'
+import { because, deliveryReasons } from '../../lib/notifications/reasons.ts'
 import type { Outcome } from './outcome.ts'
 
 /** A mail, ready to be sent. */
@@ -44,7 +45,7 @@ export async function sendBySmtp(
   })
   const givenUp = Promise.withResolvers<Outcome>()
   function giveUp(): void {
-    if (!handedOver) givenUp.resolve({ result: 'later', reason: 'The server was told to end.' })
+    if (!handedOver) givenUp.resolve({ result: 'later', ...because('SERVER_ENDED') })
   }
   function handOver(): void {
     signal?.throwIfAborted()
@@ -96,15 +97,12 @@ const connectionErrors = ['ECONNECTION', 'ETIMEDOUT', 'ESOCKET', 'EDNS', 'ETLS',
 function outcomeOf(error: unknown, handedOver: boolean): Outcome {
   if (!(error instanceof Error)) throw error
   const { code, responseCode } = error as Error & { code?: string; responseCode?: number }
-  const reason = error.message
+  const refusal = because('MAIL_REFUSED', error.message)
   // The server's name and password are wrong, or it wants some: that is nothing about this mail.
-  if (code === 'EAUTH' || code === 'ENOAUTH')
-    return { result: 'later', reason: 'The mail server does not let Tapedeck in.' }
+  if (code === 'EAUTH' || code === 'ENOAUTH') return { result: 'later', ...because('LOGIN_REFUSED') }
   // RFC 5321, 4.2.1: 4yz "the requestor is encouraged to try again", 5yz "the command was not accepted".
-  if (responseCode !== undefined) return { result: responseCode < 500 ? 'later' : 'refused', reason }
-  if (!connectionErrors.includes(code ?? '')) return { result: 'refused', reason }
-  if (!handedOver) return { result: 'later', reason }
-  const uncertain =
-    'The connection broke before the server said whether it has the mail; it is not sent twice.'
-  return { result: 'unknown', reason: `${uncertain} (${reason})` }
+  if (responseCode !== undefined) return { result: responseCode < 500 ? 'later' : 'refused', ...refusal }
+  if (!connectionErrors.includes(code ?? '')) return { result: 'refused', ...refusal }
+  if (!handedOver) return { result: 'later', ...because('NOT_REACHED', error.message) }
+  return { result: 'unknown', ...because('UNCERTAIN', `${deliveryReasons.UNCERTAIN} (${error.message})`) }
 }

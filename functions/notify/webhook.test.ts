@@ -5,6 +5,7 @@ import type { LookupFunction } from 'node:net'
 import { afterEach, beforeEach, describe, it } from 'node:test'
 import { freePort } from '../../test/free-port.ts'
 import { startWebhookReceiver, type WebhookReceiver } from '../../test/webhook-receiver.ts'
+import { because } from '../../lib/notifications/reasons.ts'
 import type { Outcome } from './outcome.ts'
 import { callWebhook, publicOnly, type WebhookOptions } from './webhook.ts'
 
@@ -45,28 +46,31 @@ describe('Calling a webhook', { timeout: 30_000 }, () => {
   for (const status of [400, 404, 410, 500, 503]) {
     it(`is left for later where the answer is ${status}`, async () => {
       answer = (_req, res) => res.writeHead(status).end('a secret of the other side')
-      assert.deepEqual(await call(), { result: 'later', reason: `It answered ${status}.` })
+      assert.deepEqual(await call(), {
+        result: 'later',
+        reasonCode: 'ANSWERED',
+        reason: `It answered ${status}.`,
+      })
     })
   }
 
   it('does not follow redirects', async () => {
     answer = (_req, res) => res.writeHead(307, { Location: `${receiver.url}/elsewhere` }).end()
     const reason = 'It answered 307; redirects are not followed.'
-    assert.deepEqual(await call(), { result: 'later', reason })
+    assert.deepEqual(await call(), { result: 'later', reasonCode: 'ANSWERED', reason })
     assert.equal(receiver.calls.length, 1)
   })
 
   it('gives up on what does not answer', async () => {
     answer = () => undefined
-    const reason = 'It did not answer within 0.2 s.'
-    assert.deepEqual(await call(undefined, { timeoutMilliseconds: 200 }), { result: 'later', reason })
+    const outcome = { result: 'later', ...because('NO_ANSWER', 'It did not answer within 0.2 s.') }
+    assert.deepEqual(await call(undefined, { timeoutMilliseconds: 200 }), outcome)
   })
 
   it('waits for no answer where the server has to end', async () => {
     const end = new AbortController()
     answer = () => end.abort()
-    const reason = 'The server was told to end.'
-    assert.deepEqual(await call(undefined, { giveUp: end.signal }), { result: 'later', reason })
+    assert.deepEqual(await call(undefined, { giveUp: end.signal }), { result: 'later', ...because('SERVER_ENDED') })
   })
 
   it('takes no more of an answer than it needs, and waits for its end no longer than for its beginning', async () => {
@@ -82,7 +86,7 @@ describe('Calling a webhook', { timeout: 30_000 }, () => {
   it('takes no other protocol for an answer', async () => {
     answer = (req) =>
       req.socket.end('HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\n')
-    assert.deepEqual(await call(), { result: 'later', reason: 'It answered 101.' })
+    assert.deepEqual(await call(), { result: 'later', reasonCode: 'ANSWERED', reason: 'It answered 101.' })
   })
 
   it('says what is wrong where nobody listens, or hangs up', async () => {

@@ -3,6 +3,7 @@ import type { ClientRequest, IncomingMessage, RequestOptions } from 'node:http'
 import type { LookupFunction } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { once } from 'node:events'
+import { because } from '../../lib/notifications/reasons.ts'
 import { isPublicAddress, whyNotWebhookUrl } from '../../lib/notifications/webhook.ts'
 import type { Outcome } from './outcome.ts'
 
@@ -41,7 +42,7 @@ export async function callWebhook(
   }: WebhookOptions,
 ): Promise<Outcome> {
   const mistake = whyNotWebhookUrl(text, allowPrivate)
-  if (mistake !== undefined) return { result: 'refused', reason: `The URL ${mistake}.` }
+  if (mistake !== undefined) return { result: 'refused', ...because('BAD_URL', `The URL ${mistake}.`) }
   const url = new URL(text)
   const signal = AbortSignal.any([AbortSignal.timeout(timeoutMilliseconds), giveUp])
   // Only now: to import node:http takes Node 20 ms, since all that it exports is loaded then.
@@ -64,12 +65,15 @@ export async function callWebhook(
     const status = await post(request(url, options), body, signal)
     if (status >= 200 && status < 300) return { result: 'sent' }
     const redirects = status >= 300 && status < 400 ? '; redirects are not followed' : ''
-    return { result: 'later', reason: `It answered ${status}${redirects}.` }
+    return { result: 'later', ...because('ANSWERED', `It answered ${status}${redirects}.`) }
   } catch (error) {
-    if (giveUp.aborted) return { result: 'later', reason: 'The server was told to end.' }
+    if (giveUp.aborted) return { result: 'later', ...because('SERVER_ENDED') }
     if (signal.aborted)
-      return { result: 'later', reason: `It did not answer within ${timeoutMilliseconds / 1000} s.` }
-    return { result: 'later', reason: `It could not be reached: ${messageOf(error)}.` }
+      return {
+        result: 'later',
+        ...because('NO_ANSWER', `It did not answer within ${timeoutMilliseconds / 1000} s.`),
+      }
+    return { result: 'later', ...because('NOT_REACHED', `It could not be reached: ${messageOf(error)}.`) }
   }
 }
 

@@ -34,8 +34,8 @@ locals {
     svg  = "image/svg+xml"
   }
 
-  # The built page may talk to its own origin and play from it only; here are the two others that it needs.
-  policy          = "/(connect|media)-src 'self'/"
+  # The built page may talk to its own origin, play and download from it only; here are the two others that it needs.
+  policy          = "/(connect|media|frame)-src 'self'/"
   deployed_policy = "$1-src 'self' ${local.api_url} https://storage.googleapis.com"
 
   page_files = merge(

@@ -1,6 +1,7 @@
 import type { Collection } from '../collection.ts'
 import type { Job } from '../jobs/job.ts'
 import { serverTime, type Writable } from '../server-time.ts'
+import { because, type DeliveryReason } from './reasons.ts'
 import type { WebhookMessage } from './webhook-message.ts'
 
 /**
@@ -19,6 +20,8 @@ export interface Delivery {
   status: DeliveryStatus
   /** Why it is WAITING once more, FAILED or SKIPPED: a sentence. */
   reason?: string
+  /** An older version left it out. */
+  reasonCode?: DeliveryReason['reasonCode']
   /** How often it was tried. */
   attempts: number
   /** The webhook that is called. */
@@ -65,17 +68,17 @@ export function endsOf(jobId: string, { timeline }: Job, now: Date): JobEnd[] {
 }
 
 /** Why nothing is sent about an end that is over before it could be told. */
-export const takenUpAgain = 'The job was taken up again before this could be sent.'
+export const takenUpAgain = because('JOB_TAKEN_UP')
 
 /** Why no mail is sent at all. */
-export const noMailServer = 'No mail server is configured (SMTP_URL).'
+export const noMailServer = because('NO_MAIL_SERVER')
 
 /** A delivery that is not to be made, for this reason. */
 export function skipped(
   { message: _message, dueAt: _dueAt, ...delivery }: Writable<Delivery>,
-  reason: string,
+  reason: DeliveryReason,
 ): Writable<Delivery> {
-  return { ...delivery, status: 'SKIPPED', reason }
+  return { ...delivery, status: 'SKIPPED', ...reason }
 }
 
 const uuid = '[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}'
@@ -119,6 +122,7 @@ export interface DeliveryView {
   via: Delivery['via']
   status: DeliveryStatus
   reason?: string
+  reasonCode?: DeliveryReason['reasonCode']
   attempts: number
   /** The webhook's. */
   url?: string
@@ -129,13 +133,14 @@ export interface DeliveryView {
 }
 
 export function viewDelivery(id: string, delivery: Delivery): DeliveryView {
-  const { jobId, via, status, reason, attempts, webhook, dueAt, createdAt, updatedAt } = delivery
+  const { jobId, via, status, reason, reasonCode, attempts, webhook, dueAt, createdAt, updatedAt } = delivery
   return {
     id,
     ...(jobId !== undefined && { jobId }),
     via,
     status,
     ...(reason !== undefined && { reason }),
+    ...(reasonCode && { reasonCode }),
     attempts,
     ...(webhook && { url: webhook.url }),
     createdAt: createdAt.toISOString(),

@@ -31,17 +31,20 @@ describe('Mail can get', () => {
     '',
   ])
     it(`not to ${JSON.stringify(address)}`, () =>
-      assert.match(whyUnreachable(address) ?? '', /is no address that mail can get to\.$/))
+      assert.match(whyUnreachable(address)?.reason ?? '', /is no address that mail can get to\.$/))
 })
 
 describe('A user gets mail', () => {
   it('unless they have switched it off', () => {
     assert.equal(whyNoMail(somebody), undefined)
     assert.equal(whyNoMail({ ...somebody, notifications: { mail: true } }), undefined)
-    assert.match(whyNoMail({ ...somebody, notifications: { mail: false } }) ?? '', /switched mail off/)
+    assert.match(whyNoMail({ ...somebody, notifications: { mail: false } })?.reasonCode ?? '', /MAIL_OFF/)
   })
 
   it('at an address that it can get to', () => {
-    assert.match(whyNoMail({ ...somebody, email: 'admin@localhost' }) ?? '', /^admin@localhost is no address/)
+    assert.match(
+      whyNoMail({ ...somebody, email: 'admin@localhost' })?.reason ?? '',
+      /^admin@localhost is no address/,
+    )
   })
 })

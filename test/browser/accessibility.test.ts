@@ -5,12 +5,12 @@ import { signUp, userPassword } from '../accounts.ts'
 import { sending } from '../client.ts'
 import { noVideo } from '../media.ts'
 import { unavailable, type TestServer } from '../server.ts'
-import { overflowOf, violationsOf } from './axe.ts'
+import { overflowOf, smallTargets, violationsOf } from './axe.ts'
 import { openPage, type OpenPage } from './open-page.ts'
 import { visitAs, goTo, longName, makeSample, pretendRunning, type Sample } from './sample.ts'
-import type { FilePayload, Look, Visit } from './visit.ts'
+import { phone, type FilePayload, type Look, type Visit } from './visit.ts'
 
-describe('axe-core finds no fault with the page', { skip: unavailable, timeout: 180_000 }, () => {
+describe('axe-core finds no fault with the page', { skip: unavailable, timeout: 300_000 }, () => {
   let opened: OpenPage
   let server: TestServer
   let sample: Sample
@@ -43,6 +43,17 @@ describe('axe-core finds no fault with the page', { skip: unavailable, timeout: 
       }
     })
   }
+
+  it('in what an administrator sees on a phone, where all is pressed with a finger', async () => {
+    const page = await open(server.token, phone)
+    assert.ok(await page.evaluate("matchMedia('(pointer: coarse) and (hover: none)').matches"))
+    for (const [name, address, isThere] of sample.views) {
+      await goTo(page, address)
+      await page.locator(isThere).first().waitFor()
+      assert.deepEqual(await overflowOf(page), [], name)
+      assert.deepEqual(await smallTargets(page), [], name)
+    }
+  })
 
   it('in the sign-in, also where it is refused', async () => {
     const page = await open()

@@ -142,7 +142,11 @@ describe('The account, in the page', { skip: unavailable, timeout: 180_000 }, ()
       assert.equal((await readSettings(user)).mail.enabled, enabled)
     }
     await visit.button('Send a test mail').click()
-    await page.getByText('E-mail: not sent. No mail server is configured').waitFor()
+    const told = 'E-mail: not sent. The mail server is not set up.'
+    await page.getByRole('listitem').getByText(told).waitFor()
+    // What is read aloud is this alone, not the whole list with it.
+    await page.getByRole('status').getByText(told).waitFor()
+    assert.equal(await page.locator('[role=status] li, [aria-live] li').count(), 0)
   })
 
   it('keep mail as it is where that cannot be changed', async () => {
@@ -169,7 +173,10 @@ describe('The account, in the page', { skip: unavailable, timeout: 180_000 }, ()
     const told = await secret.textContent()
     assert.equal(await page.getByLabel('Address of a new webhook').inputValue(), '')
     await visit.button(`Send a test to ${url}`).click()
-    await page.getByText(new RegExp(`^Webhook ${url}: sent`)).waitFor()
+    await page
+      .getByRole('listitem')
+      .getByText(new RegExp(`^Webhook ${url}: sent`))
+      .waitFor()
     assert.equal(receiver.calls.at(-1)?.path, '/hook')
     // It stays while other things change.
     await addWebhook(`${receiver.url}/other`)
@@ -177,7 +184,10 @@ describe('The account, in the page', { skip: unavailable, timeout: 180_000 }, ()
     assert.equal(await secret.first().textContent(), told)
     await page.reload()
     await page.getByText('What was sent lately').click()
-    await page.getByText(new RegExp(`^Webhook ${url}: sent`)).waitFor()
+    await page
+      .getByRole('listitem')
+      .getByText(new RegExp(`^Webhook ${url}: sent`))
+      .waitFor()
     assert.equal(await secret.count(), 0)
 
     await visit.button(`Remove ${url}`).click()

@@ -7,6 +7,7 @@ import { unavailable } from '../server.ts'
 import { openPage, type OpenPage } from './open-page.ts'
 
 const mostCompressedBytes = 150_000
+const mostPaintMilliseconds = 3000
 
 describe('What the page weighs and may do', () => {
   let files: Map<string, PageFile>
@@ -39,13 +40,20 @@ describe('The page', { skip: unavailable, timeout: 60_000 }, () => {
   })
   after(() => opened?.close())
 
+  // The best of several: a machine that is busy must not fail it. A tenth of a second is usual.
   it('is painted soon', async (t) => {
     const visit = await opened.visit('')
-    await visit.button('Sign in').waitFor()
-    const paints = await visit.page.evaluate<{ name: string; startTime: number }[]>(
-      `performance.getEntriesByType('paint').map(({ name, startTime }) => ({ name, startTime }))`,
-    )
-    for (const { name, startTime } of paints) t.diagnostic(`${name} after ${Math.round(startTime)} ms`)
+    const paints: number[] = []
+    for (let load = 0; load < 3; load++) {
+      if (load > 0) await visit.page.reload()
+      await visit.button('Sign in').waitFor()
+      const [paint] = await visit.page.evaluate<number[]>(
+        `performance.getEntriesByName('first-contentful-paint').map(({ startTime }) => startTime)`,
+      )
+      paints.push(paint ?? assert.fail('Nothing was painted.'))
+    }
+    t.diagnostic(`first contentful paint after ${paints.map(Math.round).join(', ')} ms`)
+    assert.ok(Math.min(...paints) < mostPaintMilliseconds, `${paints}`)
     // It talks to nobody but its own origin and its server.
     await visit.end()
   })

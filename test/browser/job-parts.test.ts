@@ -2,8 +2,8 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { setImmediate } from 'node:timers/promises'
 import type { JobView } from '../../lib/jobs/view.ts'
-import { stepsOf } from '../../web/job/steps.ts'
-import { barsOf, heightsOf } from '../../web/job/waveform.ts'
+import { formatStep, stepsOf } from '../../web/job/steps.ts'
+import { barsOf, gridFor, heightsOf, resample } from '../../web/job/waveform.ts'
 import { forEach } from '../../web/jobs/bulk.ts'
 import { everything, matcher, type Query } from '../../web/jobs/query.ts'
 import { progressOf, secondsLeft } from '../../web/jobs/status.ts'
@@ -94,6 +94,20 @@ describe("A job's steps", () => {
   })
 })
 
+describe('How long a step took', () => {
+  it('is said as precisely as of the other steps', () => {
+    const said = (...all: number[]): string[] => all.map((seconds) => formatStep(seconds, Math.max(...all)))
+    assert.deepEqual(said(0.913, 0.361, 6.259, 0.016, 0.004), [
+      '0.91 s',
+      '0.36 s',
+      '6.26 s',
+      '0.02 s',
+      '< 0.01 s',
+    ])
+    assert.deepEqual(said(0.4, 61, 3725), ['< 0:01', '1:01', '1:02:05'])
+  })
+})
+
 describe('A waveform', () => {
   it('is a height for each byte', () => {
     assert.deepEqual(heightsOf(Buffer.from([0, 51, 255]).toString('base64')), [0, 0.2, 1])
@@ -101,8 +115,27 @@ describe('A waveform', () => {
   })
 
   it('is drawn as a bar for each, about the middle, of which silence leaves a little', () => {
-    assert.equal(barsOf([1, 0.5, 0]), 'M0.5 0.000V2.000M1.5 0.500V1.500M2.5 0.970V1.030')
-    assert.equal(barsOf([]), '')
+    const grid = { bar: 2, pitch: 3, count: 3 }
+    assert.equal(barsOf([1, 0.5, 0], grid), 'M0 0.000h2v2.000h-2zM3 0.500h2v1.000h-2zM6 0.970h2v0.060h-2z')
+    assert.equal(barsOf([], grid), '')
+  })
+
+  it('has as many bars as there is room for, each as high as the highest in its place', () => {
+    assert.deepEqual(resample([0.1, 0.9, 0.2, 0.3], 2), [0.9, 0.3])
+    assert.deepEqual(resample([0.1, 0.9], 4), [0.1, 0.1, 0.9, 0.9])
+    assert.deepEqual(resample([0, 1, 0], 2), [1, 1])
+    assert.deepEqual(resample([], 2), [0, 0])
+  })
+
+  it('has bars and gaps of whole pixels, on every screen, and none beyond its end', () => {
+    assert.deepEqual(gridFor(300, 1), { bar: 2, pitch: 3, count: 100 })
+    assert.deepEqual(gridFor(300, 2), { bar: 4, pitch: 6, count: 100 })
+    for (const ratio of [0.5, 1, 1.25, 1.5, 2.625, 3])
+      for (const width of [0, 1, 99.5, 681.3]) {
+        const { bar, pitch, count } = gridFor(width, ratio)
+        assert.ok([bar, pitch, count].every(Number.isInteger) && bar >= 1 && pitch > bar)
+        assert.ok(count === 0 || (count - 1) * pitch + bar <= width * ratio, `${width} ${ratio}`)
+      }
   })
 })
 

@@ -36,7 +36,7 @@ describe('A link to one job, as mails have it', { skip: unavailable, timeout: 12
     await open(job.id)
     await visit.isOnJob('linked.mp4')
     await main().getByText('MP4 to MP3', { exact: true }).waitFor()
-    await main().getByText('E-mail: not sent. No mail server is configured (SMTP_URL).').waitFor()
+    await main().getByText('E-mail: not sent. The mail server is not set up.').waitFor()
   })
 
   it('says of a mail that was interrupted while it was being sent that it does not go out again', async () => {

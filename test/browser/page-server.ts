@@ -39,7 +39,7 @@ export async function startPageServer(): Promise<PageServer> {
 async function deployedPage(apiUrl: string, bucketUrl: string): Promise<Map<string, PageFile>> {
   const page = await buildPage()
   const html = withPolicy(Buffer.from(page.get('/index.html')?.body ?? []).toString())
-  const policy = /(connect|media)-src 'self'/g
+  const policy = /(connect|media|frame)-src 'self'/g
   const body = Buffer.from(html.replace(policy, `$1-src 'self' ${apiUrl} ${bucketUrl}`))
   const config = Buffer.from(JSON.stringify({ apiUrl }))
   return page

@@ -17,6 +17,9 @@ if (!existsSync(korean)) throw new Error(`There is no Korean font in ${korean}: 
 for (const name of ['NanumGothic.ttf', 'NanumGothicBold.ttf'])
   await cp(join(korean, name), join(tmpdir(), 'fonts', name))
 
+/** Of all pictures, those that are named; without a name, all of them. */
+const wanted = process.argv.slice(2)
+
 const folder = join(import.meta.dirname, '../../docs/screenshots')
 
 /** Pictures of the page's main views, for the README and for whoever has changed how it looks. */
@@ -55,7 +58,13 @@ const [first, , failed] = done
 const video = await makeVideo({ format: ['mp4'], audio: ['aac'], seconds: 1 })
 
 /** Takes a picture of what a page shows, once `ready` has been. */
-async function picture(name: string, visit: Visit, ready: (page: Page) => Promise<void>): Promise<void> {
+async function picture(
+  name: string,
+  begin: () => Promise<Visit>,
+  ready: (page: Page) => Promise<void>,
+): Promise<void> {
+  if (wanted.length > 0 && !wanted.includes(name)) return
+  const visit = await begin()
   const { page } = visit
   await ready(page)
   await delay(300)
@@ -72,10 +81,13 @@ async function take(
   look: Look,
   ready: (page: Page) => Promise<void>,
 ): Promise<void> {
-  const visit = await opened.visit(`#token=${server.token}`, look)
-  await visit.page.getByRole('navigation').waitFor()
-  if (hash !== '') await goTo(visit.page, hash)
-  await picture(name, visit, ready)
+  const begin = async (): Promise<Visit> => {
+    const visit = await opened.visit(`#token=${server.token}`, look)
+    await visit.page.getByRole('navigation').waitFor()
+    if (hash !== '') await goTo(visit.page, hash)
+    return visit
+  }
+  await picture(name, begin, ready)
 }
 
 /** Not quite as dense as it is: the pictures are to stay small. */
@@ -163,31 +175,35 @@ await take('uploads', '', { viewport: desk }, uploading)
 await take('uploads-phone', '', { ...phone, viewport: { width: 360, height: 760 } }, uploading)
 
 const signIn = async (page: Page): Promise<void> => page.locator('.sign-in').waitFor()
-await picture('sign-in', await opened.visit('', { viewport: desk }), signIn)
+await picture('sign-in', () => opened.visit('', { viewport: desk }), signIn)
 await picture(
   'sign-in-phone',
-  await opened.visit('', { ...phone, locale: 'ko-KR', colorScheme: 'dark' }),
+  () => opened.visit('', { ...phone, locale: 'ko-KR', colorScheme: 'dark' }),
   signIn,
 )
 
 const beginner = await signUp(client)
 const empty = async (page: Page): Promise<void> => page.locator('.placeholder').waitFor()
-await picture('empty', await opened.visit(`#token=${beginner.token}`, { viewport: desk }), empty)
+await picture('empty', () => opened.visit(`#token=${beginner.token}`, { viewport: desk }), empty)
 await picture(
   'not-for-you',
-  await opened.visit(`#token=${beginner.token}`, { viewport: desk }),
+  () => opened.visit(`#token=${beginner.token}`, { viewport: desk }),
   async (page) => {
     await page.getByRole('navigation').waitFor()
     await goTo(page, 'users')
     await empty(page)
   },
 )
-await picture('offline', await opened.visit('', { viewport: desk }), async (page) => {
-  await page.route(/\/(status|auth\/users)/, (route) => route.abort())
-  await page.getByLabel('E-mail').fill(server.email)
-  await page.getByLabel('Password').fill(server.password)
-  await page.locator('.sign-in button').click()
-  await page.locator('.toast').waitFor()
-})
+await picture(
+  'offline',
+  () => opened.visit('', { viewport: desk }),
+  async (page) => {
+    await page.route(/\/(status|auth\/users)/, (route) => route.abort())
+    await page.getByLabel('E-mail').fill(server.email)
+    await page.getByLabel('Password').fill(server.password)
+    await page.locator('.sign-in button').click()
+    await page.locator('.toast').waitFor()
+  },
+)
 await opened.close()
 console.log(`The pictures are in ${folder}.`)

@@ -68,7 +68,7 @@ describe('Told to end,', { skip: notLocal, timeout: 180_000 }, () => {
     const second = await startServer({ dataDir: ownDir, env })
     t.after(() => second.stop())
     const waiting = await deliveryOnce(new Client(second), deliveriesPath(id), () => true)
-    assert.deepEqual([waiting.status, waiting.reason], ['WAITING', 'The server was told to end.'])
+    assert.deepEqual([waiting.status, waiting.reasonCode], ['WAITING', 'SERVER_ENDED'])
   })
 
   it('a function alone, as the cloud runs it, hands its job back first', async (t) => {

@@ -3,9 +3,10 @@ import type { DeliveryView } from '../../lib/notifications/delivery.ts'
 import type { Api, Notifications } from '../api/api.ts'
 import { ErrorNotice } from '../app/error-notice.tsx'
 import { textOf, useAction, useForm } from '../app/use-action.ts'
-import { useText } from '../i18n/language.ts'
-import { describeDelivery } from '../job/deliveries.tsx'
-import { jobsText } from '../jobs/text.ts'
+import { language, useText } from '../i18n/language.ts'
+import { DeliveryLine } from '../job/deliveries.tsx'
+import { reasonIn } from '../job/reasons.ts'
+import { useStore } from '../store.ts'
 import { accountText } from './text.ts'
 
 interface Props {
@@ -17,7 +18,7 @@ interface Props {
 export function NotificationSettings({ api, told }: Props) {
   const text = useText(accountText)
   const [now, setNow] = useState(told)
-  const [isTested, setTested] = useState(false)
+  const [testedId, setTestedId] = useState<string>()
   const { error, run } = useAction()
   const { mail, webhooks, deliveries } = now
   // A secret is told once: it stays until the page is left.
@@ -27,7 +28,7 @@ export function NotificationSettings({ api, told }: Props) {
     void run(async () => {
       const delivery = await api.testNotification(asked)
       setNow((known) => ({ ...known, deliveries: [delivery, ...known.deliveries] }))
-      setTested(true)
+      setTestedId(delivery.id)
     })
 
   return (
@@ -36,7 +37,8 @@ export function NotificationSettings({ api, told }: Props) {
       <Mail mail={mail} onChange={(enabled) => run(() => change({ mail: { enabled } }))} onTest={test} />
       <ErrorNotice error={error} />
       <Webhooks webhooks={webhooks} onChange={change} onTest={test} />
-      <Lately api={api} deliveries={deliveries} isOpen={isTested} onTold={take} />
+      <Tested delivery={deliveries.find(({ id }) => id === testedId)} />
+      <Lately api={api} deliveries={deliveries} isOpen={testedId !== undefined} onTold={take} />
     </section>
   )
 }
@@ -50,8 +52,9 @@ interface MailProps {
   onTest: Test
 }
 
-function Mail({ mail: { enabled, address, reason }, onChange, onTest }: MailProps) {
+function Mail({ mail: { enabled, address, ...told }, onChange, onTest }: MailProps) {
   const text = useText(accountText)
+  const why = reasonIn(told, useStore(language))
   /** What was chosen, until the server has answered. */
   const [wanted, setWanted] = useState<boolean>()
 
@@ -76,7 +79,7 @@ function Mail({ mail: { enabled, address, reason }, onChange, onTest }: MailProp
           {text.test}
         </button>
       </p>
-      {reason !== undefined && <p class="notice warning">{reason}</p>}
+      {why.text !== '' && <p class="notice warning">{why.text}</p>}
     </>
   )
 }
@@ -150,7 +153,6 @@ interface LatelyProps {
 /** What was sent lately; looked at again while something is on its way. */
 function Lately({ api, deliveries, isOpen, onTold }: LatelyProps) {
   const text = useText(accountText)
-  const { delivery: words } = useText(jobsText)
   const isMoving = deliveries.some(
     ({ status, attempts }) => status === 'SENDING' || (status === 'WAITING' && attempts === 0),
   )
@@ -164,13 +166,22 @@ function Lately({ api, deliveries, isOpen, onTold }: LatelyProps) {
   return (
     <details open={isOpen}>
       <summary>{text.lately}</summary>
-      <div role="status">
-        <ul class="lately">
-          {deliveries.map((delivery) => (
-            <li key={delivery.id}>{describeDelivery(delivery, words)}</li>
-          ))}
-        </ul>
-      </div>
+      <ul class="lately">
+        {deliveries.map((delivery) => (
+          <li key={delivery.id}>
+            <DeliveryLine delivery={delivery} />
+          </li>
+        ))}
+      </ul>
     </details>
+  )
+}
+
+/** Says how the last test goes: a list that was live would be read as a whole with each change of it. */
+function Tested({ delivery }: { delivery: DeliveryView | undefined }) {
+  return (
+    <p class="visually-hidden" role="status">
+      {delivery && <DeliveryLine delivery={delivery} />}
+    </p>
   )
 }

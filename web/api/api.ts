@@ -1,6 +1,7 @@
 import type { EncodingOptions } from '../../lib/jobs/job.ts'
 import type { JobView } from '../../lib/jobs/view.ts'
 import type { DeliveryView } from '../../lib/notifications/delivery.ts'
+import type { DeliveryReason } from '../../lib/notifications/reasons.ts'
 import type { OwnLimits, OwnLimitsChange } from '../../lib/quota.ts'
 import type { StorageClass } from '../../lib/storage-class.ts'
 import type { Level } from '../../lib/tiers/levels.ts'
@@ -36,7 +37,7 @@ interface FormRequest {
 }
 
 export interface Notifications {
-  mail: { enabled: boolean; address: string; reason?: string }
+  mail: { enabled: boolean; address: string } & Partial<DeliveryReason>
   /** A secret is told once, when its webhook is made. */
   webhooks: { id: string; url: string; secret?: string }[]
   deliveries: DeliveryView[]

@@ -1,7 +1,7 @@
 import type { ProblemCode } from '../../lib/problems.ts'
 import { language, type Language } from '../i18n/language.ts'
 import { useStore } from '../store.ts'
-import { ApiError, PageError, type MishapCode } from './errors.ts'
+import { ApiError, PageError, unknownCode, type MishapCode } from './errors.ts'
 
 /** The API's details are in English, and say more than these. */
 const korean: Record<ProblemCode | MishapCode, string> = {
@@ -10,6 +10,11 @@ const korean: Record<ProblemCode | MishapCode, string> = {
     '파일을 더 이상 읽을 수 없습니다. 이동·변경·삭제되었거나 저장 장치가 분리되었습니다. 파일을 되돌려 놓고 다시 시도하거나, 여기서 제거한 뒤 다시 선택하세요.',
   FILE_DIFFERENT: '업로드를 시작한 파일과 다른 파일입니다.',
   FILE_DAMAGED: '전송 중에 파일이 손상되었습니다. 다시 시도하세요.',
+  NOT_DOWNLOADED: '다운로드가 시작되지 않았습니다. 파일이 없거나 서버에 연결할 수 없습니다. 다시 시도하세요.',
+  NOT_BEGUN: '브라우저가 재생을 허용하지 않았습니다. 재생을 한 번 더 누르세요.',
+  CANNOT_PLAY_MP3: '이 브라우저에서는 MP3를 재생할 수 없습니다. 다운로드하세요.',
+  CANNOT_PLAY_MP4: '이 브라우저에서는 영상을 재생할 수 없습니다. MP4를 다운로드하세요.',
+  NO_SETTINGS: '설정 파일(config.json)을 읽을 수 없습니다.',
   SESSIONS_LOST: '저장소에서 업로드가 거듭 유실되었습니다.',
   BAD_REQUEST: '요청 형식이 잘못되었습니다.',
   BAD_JSON: '요청 본문이 올바른 JSON이 아닙니다.',
@@ -49,11 +54,29 @@ const korean: Record<ProblemCode | MishapCode, string> = {
 
 const knownInKorean = (code: string): code is keyof typeof korean => Object.hasOwn(korean, code)
 
-/** What a person is to read of anything thrown. */
-export function errorText(error: unknown, tag: Language): string {
+/** What a person is to read of something thrown; `english` is what nobody has put into the page's language. */
+interface ErrorWords {
+  text: string
+  english?: string
+}
+
+export function errorWords(error: unknown, tag: Language): ErrorWords {
+  const message = error instanceof Error ? error.message : String(error)
+  if (tag === 'en') return { text: message }
   const isCoded = error instanceof ApiError || error instanceof PageError
-  if (tag === 'ko' && isCoded && knownInKorean(error.code)) return korean[error.code]
-  return error instanceof Error ? error.message : String(error)
+  if (isCoded && knownInKorean(error.code)) return { text: korean[error.code] }
+  if (error instanceof ApiError && error.code === unknownCode)
+    return { text: `서버가 알 수 없는 응답을 보냈습니다(상태 코드 ${error.status}).` }
+  return {
+    text: error instanceof ApiError ? '서버가 거부했습니다.' : '오류가 발생했습니다.',
+    english: message,
+  }
+}
+
+/** The same as one text. */
+export function errorText(error: unknown, tag: Language): string {
+  const { text, english } = errorWords(error, tag)
+  return english === undefined ? text : `${text} ${english}`
 }
 
 /** The same, in the language that is chosen. */

@@ -1,6 +1,6 @@
 import type { Session, SessionState } from '../app/session.ts'
 import { hearTime } from './clock.ts'
-import { ApiError, noAnswer } from './errors.ts'
+import { ApiError, noAnswer, unknownCode } from './errors.ts'
 
 interface RequestOptions {
   method?: string
@@ -104,7 +104,7 @@ export function toApiError(status: number, text: string, retryAfter: string | nu
   const { code, detail, title } = parseProblem(text)
   return new ApiError(
     status,
-    code ?? 'UNKNOWN',
+    code ?? unknownCode,
     detail ?? title ?? `The server answered with status ${status}.`,
     /^\d+$/.test(retryAfter ?? '') ? Number(retryAfter) : undefined,
   )

@@ -1,5 +1,7 @@
-import { useErrorText } from '../api/error-text.ts'
-import { useText } from '../i18n/language.ts'
+import { errorWords } from '../api/error-text.ts'
+import { English } from '../i18n/english.tsx'
+import { language, useText } from '../i18n/language.ts'
+import { useStore } from '../store.ts'
 import { appText } from './text.ts'
 
 interface Props {
@@ -12,12 +14,14 @@ interface Props {
 /** What went wrong, in words. */
 export function ErrorNotice({ error, onRetry }: Props) {
   const text = useText(appText)
-  const describe = useErrorText()
+  const chosen = useStore(language)
   if (error === undefined) return null
+  const words = errorWords(error, chosen)
   return (
     <>
       <p class="notice error" role="alert">
-        {describe(error)}
+        {words.text}
+        <English>{words.english}</English>
       </p>
       {onRetry && (
         <button class="more" onClick={onRetry}>

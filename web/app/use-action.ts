@@ -7,6 +7,8 @@ export interface Action {
   error: unknown
   /** Resolves to whether it has succeeded. */
   run: (act: () => Promise<void>) => Promise<boolean>
+  /** Says that it has failed after all. */
+  fail: (error: unknown) => void
 }
 
 /** Something that one lets happen and that may be refused, one after the other. */
@@ -27,7 +29,7 @@ export function useAction(earlierError?: unknown): Action {
       setBusy(false)
     }
   }
-  return { isBusy, error, run }
+  return { isBusy, error, run, fail: setError }
 }
 
 /** The same for a form, which is empty again once it has succeeded. */

@@ -3,10 +3,13 @@ import type { DeliveryView } from '../../lib/notifications/delivery.ts'
 import type { JobView } from '../../lib/jobs/view.ts'
 import type { Api } from '../api/api.ts'
 import { useErrorText } from '../api/error-text.ts'
-import { useText } from '../i18n/language.ts'
+import { English } from '../i18n/english.tsx'
+import { language, useText } from '../i18n/language.ts'
 import { formatDateAndTime, formatTimeOfDay } from '../format.ts'
 import { isOver } from '../jobs/job.ts'
 import { jobsText } from '../jobs/text.ts'
+import { useStore } from '../store.ts'
+import { reasonIn } from './reasons.ts'
 
 const pollMilliseconds = 5000
 /** What is to be told is begun, and a mail sent, within the minute that the function has: after twice that nobody is at it. */
@@ -54,7 +57,9 @@ export function Deliveries({ job, api }: { job: JobView; api: Api }) {
     <div>
       <dt>{text.facts.told}</dt>
       {deliveries.map((delivery) => (
-        <dd key={delivery.id}>{describeDelivery(delivery, text.delivery)}</dd>
+        <dd key={delivery.id}>
+          <DeliveryLine delivery={delivery} />
+        </dd>
       ))}
       {error !== undefined && <dd>{describeError(error)}</dd>}
     </div>
@@ -75,8 +80,21 @@ const isBeingSent = ({ status, updatedAt }: DeliveryView): boolean =>
   status === 'SENDING' && Date.now() - Date.parse(updatedAt) < sendingMilliseconds
 
 /** Who was told, and how that went, in a line. */
-export function describeDelivery(delivery: DeliveryView, text: (typeof jobsText)['en']['delivery']): string {
-  const { via, url, status, reason = '', attempts, updatedAt, nextAt } = delivery
+export function DeliveryLine({ delivery }: { delivery: DeliveryView }) {
+  const text = useText(jobsText)
+  const { text: reason, english } = reasonIn(delivery, useStore(language))
+  return (
+    <>
+      {describeDelivery(delivery, reason, text.delivery)}
+      <English>{english}</English>
+    </>
+  )
+}
+
+type Words = (typeof jobsText)['en']['delivery']
+
+function describeDelivery(delivery: DeliveryView, reason: string, text: Words): string {
+  const { via, url, status, attempts, updatedAt, nextAt } = delivery
   const what = via === 'mail' ? text.mail : text.webhook(url ?? '')
   switch (status) {
     case 'SENT':

@@ -5,11 +5,16 @@ import {
   formatSeconds,
   formatTimeOfDay,
 } from '../format.ts'
+import type { ComponentChildren } from 'preact'
 import type { JobView, Step } from '../../lib/jobs/view.ts'
 import type { Api } from '../api/api.ts'
+import { English } from '../i18n/english.tsx'
 import { useText } from '../i18n/language.ts'
-import { Deliveries } from './deliveries.tsx'
+import { isStored } from '../jobs/job.ts'
 import { jobsText } from '../jobs/text.ts'
+import { encodingFor } from '../uploads/encodings.ts'
+import { uploadsText } from '../uploads/text.ts'
+import { Deliveries } from './deliveries.tsx'
 import { jobText } from './text.ts'
 
 type Words = (typeof jobsText)['en']
@@ -17,12 +22,18 @@ type Words = (typeof jobsText)['en']
 /** When what happened to a job, and what its file holds. */
 export function Facts({ job, api }: { job: JobView; api: Api }) {
   const text = useText(jobsText)
-  const { details } = useText(jobText)
+  const uploads = useText(uploadsText)
+  const { details, keptUntil } = useText(jobText)
+  const facts = [
+    ...detailsOf(job, text),
+    [uploads.quality, encodingFor(job.options).label(uploads)] as const,
+    ...(isStored(job) && job.expiresAt ? [[keptUntil, formatDateAndTime(job.expiresAt)] as const] : []),
+  ]
   return (
     <section class="panel" aria-labelledby="details">
       <h3 id="details">{details}</h3>
       <dl class="details">
-        {detailsOf(job, text).map(([term, fact]) => (
+        {facts.map(([term, fact]) => (
           <div key={term}>
             <dt>{term}</dt>
             <dd>{fact}</dd>
@@ -34,10 +45,10 @@ export function Facts({ job, api }: { job: JobView; api: Api }) {
   )
 }
 
-function detailsOf(job: JobView, text: Words): [term: string, fact: string][] {
+function detailsOf(job: JobView, text: Words): [term: string, fact: ComponentChildren][] {
   const { times, target, attempt } = job
   const { facts } = text
-  const details: [string, string | undefined][] = [
+  const details: [string, ComponentChildren][] = [
     [facts.start, times.start && formatDateAndTime(times.start)],
     [facts.aviToMp4, aviToMp4(job, text)],
     [facts.mp4ToMp3, times.mp4ToMp3 && formatStep(times.mp4ToMp3, text)],
@@ -50,10 +61,19 @@ function detailsOf(job: JobView, text: Words): [term: string, fact: string][] {
   return details.flatMap(([term, fact]) => (fact ? [[term, fact]] : []))
 }
 
-function aviToMp4({ times: { aviToMp4: step }, video }: JobView, text: Words): string | undefined {
-  if (video && 'skipped' in video) return text.noMp4(video.skipped)
+function aviToMp4({ times: { aviToMp4: step }, video }: JobView, text: Words): ComponentChildren {
+  if (video && 'skipped' in video) return <NoMp4 reason={video.skipped} />
   if (step === 'not AVI') return text.notAvi
   return step && formatStep(step, text)
+}
+
+function NoMp4({ reason }: { reason: string }) {
+  const { noMp4 } = useText(jobText)
+  return (
+    <>
+      {noMp4}:<English>{reason}</English>
+    </>
+  )
 }
 
 function formatStep({ start, end }: Step, text: Words): string {

@@ -70,8 +70,10 @@ function Job({ job, tapedeck }: { job: JobView; tapedeck: Tapedeck }) {
         <Heading title={filename}>
           <bdi>{filename}</bdi>
         </Heading>
-        <p class="facts" role="status">
-          <span class={`status ${toneOf(job)}`}>{words.status[status]}</span>
+        <p class="facts">
+          <span role="status" class={`status ${toneOf(job)}`}>
+            {words.status[status]}
+          </span>
           {typeof progress === 'number' && <span>{formatShare(progress)}</span>}
           {left !== undefined && <span>{words.left(left)}</span>}
         </p>

@@ -1,4 +1,4 @@
-import { useId, useState } from 'preact/hooks'
+import { useState } from 'preact/hooks'
 import type { JobView } from '../../lib/jobs/view.ts'
 import type { Api } from '../api/api.ts'
 import { ErrorNotice } from '../app/error-notice.tsx'
@@ -6,7 +6,7 @@ import { formatPlayingTime } from '../format.ts'
 import { useText } from '../i18n/language.ts'
 import { jobText } from './text.ts'
 import { useMedia } from './use-media.ts'
-import { barsOf, heightsOf } from './waveform.ts'
+import { WaveformPicture } from './waveform-picture.tsx'
 
 interface Props {
   job: JobView & Required<Pick<JobView, 'target'>>
@@ -18,10 +18,7 @@ const secondsPerKey = 5
 /** Plays the MP3, and seeks in it by its waveform. The MP3 is asked for when it is played first, which counts as a download. */
 export function Player({ job: { id, target, filename }, api }: Props) {
   const text = useText(jobText)
-  const { element, error, play, listeners } = useMedia<HTMLAudioElement>(
-    async () => (await api.downloadUrl(id)).url,
-    text.cannotPlayMp3,
-  )
+  const media = useMedia<HTMLAudioElement>(async () => (await api.downloadUrl(id)).url, 'CANNOT_PLAY_MP3')
   const [isPlaying, setPlaying] = useState(false)
   const [position, setPosition] = useState(0)
   const duration = target?.durationSeconds ?? 0
@@ -29,7 +26,7 @@ export function Player({ job: { id, target, filename }, api }: Props) {
   function seek(to: number): void {
     const seconds = Math.min(Math.max(to, 0), duration)
     setPosition(seconds)
-    if (element.current?.src) element.current.currentTime = seconds
+    media.seek(seconds)
   }
 
   return (
@@ -37,7 +34,7 @@ export function Player({ job: { id, target, filename }, api }: Props) {
       <button
         class="primary round"
         aria-label={isPlaying ? text.pause : text.play}
-        onClick={() => (isPlaying ? element.current?.pause() : void play(position))}
+        onClick={() => (isPlaying ? media.element.current?.pause() : void media.play(position))}
       >
         <svg viewBox="0 0 24 24" aria-hidden="true">
           <path d={isPlaying ? 'M7 5h4v14H7zM13 5h4v14h-4z' : 'M8 5v14l11-7z'} />
@@ -48,7 +45,7 @@ export function Player({ job: { id, target, filename }, api }: Props) {
         {formatPlayingTime(position)} / {formatPlayingTime(duration)}
       </span>
       <audio
-        ref={element}
+        ref={media.element}
         preload="none"
         onPlay={() => setPlaying(true)}
         onPause={() => setPlaying(false)}
@@ -56,9 +53,9 @@ export function Player({ job: { id, target, filename }, api }: Props) {
         onTimeUpdate={({ currentTarget: { readyState, currentTime } }) => {
           if (readyState > 0) setPosition(currentTime)
         }}
-        {...listeners}
+        {...media.listeners}
       />
-      <ErrorNotice error={error} />
+      <ErrorNotice error={media.error} />
     </section>
   )
 }
@@ -83,7 +80,7 @@ function Seeker({ waveform, position, duration, onSeek }: SeekerProps) {
 
   return (
     <div class="wave">
-      <Waveform waveform={waveform} played={duration > 0 ? position / duration : 0} />
+      <WaveformPicture waveform={waveform} played={duration > 0 ? position / duration : 0} />
       <input
         type="range"
         aria-label={text.position}
@@ -96,22 +93,5 @@ function Seeker({ waveform, position, duration, onSeek }: SeekerProps) {
         onInput={({ currentTarget: { valueAsNumber } }) => onSeek(valueAsNumber)}
       />
     </div>
-  )
-}
-
-const flat = Array.from({ length: 200 }, () => 0)
-
-function Waveform({ waveform, played }: { waveform: string | undefined; played: number }) {
-  const clip = useId()
-  const heights = waveform === undefined ? flat : heightsOf(waveform)
-  const bars = barsOf(heights)
-  return (
-    <svg viewBox={`0 0 ${heights.length} 2`} preserveAspectRatio="none" aria-hidden="true">
-      <clipPath id={clip}>
-        <rect width={played * heights.length} height="2" />
-      </clipPath>
-      <path d={bars} />
-      <path class="played" d={bars} clip-path={`url(#${clip})`} />
-    </svg>
   )
 }

@@ -1,3 +1,4 @@
+import { formatPlayingTime } from '../../lib/format.ts'
 import type { JobView } from '../../lib/jobs/view.ts'
 
 type Entry = JobView['timeline'][number]
@@ -37,4 +38,10 @@ export function stepsOf(
     from += seconds
     return [step]
   })
+}
+
+/** How long a step took, as precisely as every other of a job that took so many seconds in all. */
+export function formatStep(seconds: number, inAll: number): string {
+  if (inAll >= 120) return seconds < 1 ? '< 0:01' : formatPlayingTime(Math.floor(seconds))
+  return seconds < 0.01 ? '< 0.01 s' : `${seconds.toFixed(2)} s`
 }

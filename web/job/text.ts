@@ -30,8 +30,8 @@ export const jobText = texts(
     position: 'Position',
     video: 'Video',
     playVideo: 'Play video',
-    cannotPlayMp3: 'This browser cannot play the MP3. It can be downloaded.',
-    cannotPlay: 'This browser cannot play the pictures. The MP4 can be downloaded.',
+    noMp4: 'No MP4',
+    keptUntil: 'Video kept until',
     timeline: 'Timeline',
     steps: {
       UPLOADING: 'Upload',
@@ -59,8 +59,8 @@ export const jobText = texts(
     position: '재생 위치',
     video: '동영상',
     playVideo: '동영상 재생',
-    cannotPlayMp3: '이 브라우저에서는 MP3를 재생할 수 없습니다. 다운로드하세요.',
-    cannotPlay: '이 브라우저에서는 영상을 재생할 수 없습니다. MP4를 다운로드하세요.',
+    noMp4: 'MP4 없음',
+    keptUntil: '동영상 보관 기한',
     timeline: '처리 과정',
     steps: {
       UPLOADING: '업로드',

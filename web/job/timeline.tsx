@@ -2,7 +2,7 @@ import type { JobView } from '../../lib/jobs/view.ts'
 import { formatSeconds } from '../format.ts'
 import { useText } from '../i18n/language.ts'
 import { isOver } from '../jobs/job.ts'
-import { stepsOf, type Step } from './steps.ts'
+import { formatStep, stepsOf, type Step } from './steps.ts'
 import { jobText } from './text.ts'
 import { useSeconds } from './use-seconds.ts'
 
@@ -16,16 +16,23 @@ export function Timeline({ job }: { job: JobView }) {
   return (
     <section class="panel" aria-labelledby="timeline">
       <h3 id="timeline">{text.timeline}</h3>
-      <ol class="timeline">
-        {steps.map((step) => (
-          <Bar key={`${step.attempt} ${step.from} ${step.status}`} step={step} end={end} several={several} />
-        ))}
-      </ol>
-      <p class="axis" aria-hidden="true">
-        <span>0</span>
-        <span>{formatSeconds(end / 2)}</span>
-        <span>{formatSeconds(end)}</span>
-      </p>
+      <div class="timeline">
+        <ol>
+          {steps.map((step) => (
+            <Bar
+              key={`${step.attempt} ${step.from} ${step.status}`}
+              step={step}
+              end={end}
+              several={several}
+            />
+          ))}
+        </ol>
+        <p class="axis" aria-hidden="true">
+          <span>0</span>
+          <span>{formatStep(end / 2, end)}</span>
+          <span>{formatStep(end, end)}</span>
+        </p>
+      </div>
     </section>
   )
 }
@@ -48,7 +55,7 @@ function Bar({ step, end, several }: { step: Step; end: number; several: boolean
         <rect x={`${Math.min(percent(from), 100 - width)}%`} width={`${width}%`} height="100%" rx="3" />
       </svg>
       <span class="took">
-        {isOpen ? text.soFar(formatSeconds(Math.floor(seconds))) : formatSeconds(seconds)}
+        {isOpen ? text.soFar(formatSeconds(Math.floor(seconds))) : formatStep(seconds, end)}
       </span>
       <span class="by quiet" title={`${name}@${instance}`}>
         {name}@{instance}

@@ -8,11 +8,11 @@ type JobAction = 'download' | 'downloadVideo' | 'retry' | 'delete'
 
 /** What can be done with a job: one thing at a time, and why the last one was refused. */
 export function useJobActions({ id }: Pick<JobView, 'id'>, { api, jobs }: Tapedeck) {
-  const { isBusy, error, run } = useAction()
+  const { isBusy, error, run, fail } = useAction()
 
   const actions: Record<JobAction, () => Promise<void>> = {
-    download: async () => openAttachment((await api.downloadUrl(id)).url),
-    downloadVideo: async () => openAttachment((await api.videoUrl(id)).url),
+    download: async () => openAttachment((await api.downloadUrl(id)).url, fail),
+    downloadVideo: async () => openAttachment((await api.videoUrl(id)).url, fail),
     retry: async () => jobs.apply(await api.retryJob(id)),
     async delete() {
       await api.deleteJob(id)

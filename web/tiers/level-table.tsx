@@ -5,6 +5,7 @@ import type { Level } from '../../lib/tiers/levels.ts'
 import type { Api } from '../api/api.ts'
 import { ColumnHeads } from '../app/column-heads.tsx'
 import { ErrorNotice } from '../app/error-notice.tsx'
+import { useLeavingQuestion } from '../app/leaving-question.ts'
 import { useAction } from '../app/use-action.ts'
 import { useText } from '../i18n/language.ts'
 import { draftBehind, draftOf, isChanged, levelsOf, type Draft } from './drafts.ts'
@@ -24,6 +25,8 @@ export function LevelTable({ levels, api, onSaved }: Props) {
   const [isSaved, setSaved] = useState(false)
   const { isBusy, error, run } = useAction()
   const mistakes = mistakesIn(drafts)
+  const isTyped = isChanged(drafts, levels)
+  useLeavingQuestion(isTyped ? text.askLeave : undefined)
 
   function change(changed: readonly Draft[]): void {
     setDrafts(changed)
@@ -52,7 +55,7 @@ export function LevelTable({ levels, api, onSaved }: Props) {
       <p class="quiet">{text.levelsHint}</p>
       <Rows drafts={drafts} mistakes={mistakes} onChange={change} />
       <div class="actions start">
-        <button class="primary" disabled={isBusy || mistakes.length > 0}>
+        <button class={isTyped ? 'primary' : undefined} disabled={isBusy || mistakes.length > 0}>
           {text.save}
         </button>
         <RowTools drafts={drafts} levels={levels} onChange={change} />

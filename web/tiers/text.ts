@@ -42,7 +42,7 @@ export const tiersText = texts(
     title: 'Storage',
     levels: 'Levels',
     levelsHint:
-      'MP3s and MP4s that are asked for so often are kept in this storage class. The highest count rises by itself.',
+      'The count of an MP3 or MP4 is how often it was downloaded or played. A level keeps those whose count is in its range in one storage class. The highest count rises by itself.',
     columns: ['Name', 'Count from', 'Count to', 'Kept in'] as Columns,
     newLevel: 'new level',
     addLevel: 'Add a level',
@@ -51,6 +51,7 @@ export const tiersText = texts(
     save: 'Save',
     saved: 'Saved. What belongs elsewhere now is moved soon.',
     undo: 'Undo changes',
+    askLeave: 'The levels are not saved. Leave all the same?',
     mistake,
     use: 'What is kept, and what it costs',
     objects: 'Objects',
@@ -64,7 +65,7 @@ export const tiersText = texts(
     title: '저장소',
     levels: '등급',
     levelsHint:
-      '요청 횟수에 따라 MP3와 MP4를 보관할 저장소 클래스입니다. 가장 높은 횟수는 자동으로 올라갑니다.',
+      'MP3나 MP4를 다운로드하거나 재생한 횟수가 어느 등급의 범위에 드는지에 따라 그 등급의 저장소 클래스에 보관합니다. 가장 높은 횟수는 자동으로 올라갑니다.',
     columns: ['이름', '횟수 시작', '횟수 끝', '저장소 클래스'],
     newLevel: '새 등급',
     addLevel: '등급 추가',
@@ -73,6 +74,7 @@ export const tiersText = texts(
     save: '저장',
     saved: '저장했습니다. 옮겨야 할 파일은 곧 옮겨집니다.',
     undo: '변경 취소',
+    askLeave: '등급을 저장하지 않았습니다. 그래도 나갈까요?',
     mistake: koreanMistake,
     use: '보관량과 비용',
     objects: '파일 수',

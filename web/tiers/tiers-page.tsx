@@ -1,4 +1,4 @@
-import { useState } from 'preact/hooks'
+import { useEffect, useState } from 'preact/hooks'
 import type { Level } from '../../lib/tiers/levels.ts'
 import type { LevelReport } from '../api/api.ts'
 import { ForAdmins } from '../app/for-admins.tsx'
@@ -22,12 +22,23 @@ export function TiersPage({ tapedeck }: { tapedeck: Tapedeck }) {
   )
 }
 
+const reportMilliseconds = 15_000
+
 function Tiers({ levels, report, api }: { levels: Level[]; report: LevelReport } & Pick<Tapedeck, 'api'>) {
   const [saved, setSaved] = useState(levels)
+  const [now, setNow] = useState(report)
+  useEffect(() => {
+    if (saved === levels) return
+    // What belongs elsewhere is moved bit by bit: whoever stays sees that.
+    const read = (): void => void api.levelReport().then(setNow, () => undefined)
+    read()
+    const timer = setInterval(read, reportMilliseconds)
+    return () => clearInterval(timer)
+  }, [saved])
   return (
     <>
       <LevelTable levels={saved} api={api} onSaved={setSaved} />
-      <StorageChart report={report} />
+      <StorageChart report={now} />
     </>
   )
 }

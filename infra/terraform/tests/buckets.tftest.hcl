@@ -116,10 +116,10 @@ run "buckets" {
     error_message = "config.json names another API."
   }
   assert {
-    condition = strcontains(
+    condition = alltrue([for what in ["connect", "media", "frame"] : strcontains(
       google_storage_bucket_object.page["index.html"].content,
-      "connect-src 'self' https://europe-west3-some-project.cloudfunctions.net https://storage.googleapis.com;",
-    )
+      "${what}-src 'self' https://europe-west3-some-project.cloudfunctions.net https://storage.googleapis.com;",
+    )])
     error_message = "The page's policy keeps it from the API or the buckets."
   }
   assert {
