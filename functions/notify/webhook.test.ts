@@ -70,7 +70,10 @@ describe('Calling a webhook', { timeout: 30_000 }, () => {
   it('waits for no answer where the server has to end', async () => {
     const end = new AbortController()
     answer = () => end.abort()
-    assert.deepEqual(await call(undefined, { giveUp: end.signal }), { result: 'later', ...because('SERVER_ENDED') })
+    assert.deepEqual(await call(undefined, { giveUp: end.signal }), {
+      result: 'later',
+      ...because('SERVER_ENDED'),
+    })
   })
 
   it('takes no more of an answer than it needs, and waits for its end no longer than for its beginning', async () => {
