@@ -48,7 +48,7 @@ describe('A download while a file is on its way here', { skip: unavailable, time
     await person.button('Download song.mp4').click()
     const download = await downloading
     assert.equal(download.suggestedFilename(), 'song.mp3')
-    const [job] = (await user.list()).filter(({ filename }) => filename === 'song.mp4')
+    const job = (await user.list()).find(({ filename }) => filename === 'song.mp4')
     assert.deepEqual(await readFile(await download.path()), await user.mp3(job?.id ?? ''))
     assert.equal(await page.getByText(refused).count(), 0)
     assert.ok(

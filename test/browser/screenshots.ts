@@ -1,14 +1,16 @@
 import { existsSync } from 'node:fs'
-import { cp, mkdir } from 'node:fs/promises'
+import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Page } from 'playwright-core'
 import { makeVideo, noVideo } from '../media.ts'
-import { newEmail, signUp } from '../accounts.ts'
+import { signUp } from '../accounts.ts'
 import { sending } from '../client.ts'
+import { writeLargeVideo } from './large-video.ts'
 import { openPage } from './open-page.ts'
 import { goTo } from './sample.ts'
+import { limit } from './uploading.ts'
 import { phone as dense, type Look, type Visit } from './visit.ts'
 
 // The browser's own font has no Korean. It looks for others here.
@@ -44,11 +46,11 @@ const done = [
   }),
 ]
 for (const { id } of done) await client.until(id).catch(() => undefined)
-for (let user = 0; user < 4; user++)
+for (const name of ['archive', 'mina.park', 'press', 'theo'])
   await signUp(
     client,
-    newEmail(),
-    user === 1 ? { storedBytes: 50e9, jobs: 20, fileBytes: 'unlimited' } : undefined,
+    `${name}@example.com`,
+    name === 'archive' ? { storedBytes: 50e9, jobs: 20, fileBytes: 'unlimited' } : undefined,
   )
 await client.json(
   '/auth/me/notifications',
@@ -56,6 +58,15 @@ await client.json(
 )
 const [first, , failed] = done
 const video = await makeVideo({ format: ['mp4'], audio: ['aac'], seconds: 1 })
+const lessons = await mkdtemp(join(tmpdir(), 'tapedeck-lessons-'))
+const largeFiles = await Promise.all(
+  [128, 96, 160, 45, 210, 80, 72, 155].map((megabytes, index) =>
+    writeLargeVideo(join(lessons, `Lesson ${index + 1}, the whole morning.mp4`), video, megabytes * 1e6),
+  ),
+)
+await writeFile(join(lessons, 'notes.mp4'), noVideo)
+
+const desk = { width: 1100, height: 720 }
 
 /** Takes a picture of what a page shows, once `ready` has been. */
 async function picture(
@@ -69,9 +80,17 @@ async function picture(
   await ready(page)
   await delay(300)
   // A question darkens the window, not what lies below it.
-  const fullPage = (await page.getByRole('dialog').count()) === 0
-  await page.screenshot({ path: join(folder, `${name}.png`), fullPage })
+  if ((await page.getByRole('dialog').count()) === 0) await showAll(page)
+  await page.screenshot({ path: join(folder, `${name}.png`) })
   await visit.end([/ERR_FAILED/])
+}
+
+/** Makes the window as high as the page. (Taking a `fullPage` picture, the browser forgets that this is a phone.) */
+async function showAll(page: Page): Promise<void> {
+  const { width, height } = page.viewportSize() ?? desk
+  const all = await page.evaluate<number>('document.documentElement.scrollHeight')
+  await page.setViewportSize({ width, height: Math.max(height, all) })
+  await delay(300)
 }
 
 /** The same, of what an address shows to an administrator. */
@@ -92,24 +111,32 @@ async function take(
 
 /** Not quite as dense as it is: the pictures are to stay small. */
 const phone: Look = { ...dense, deviceScaleFactor: 1.5 }
-const desk = { width: 1100, height: 720 }
 const job = `job=${first?.id}`
 const listed = async (page: Page): Promise<void> => page.getByText('holiday.mp4').first().waitFor()
 const drawn = async (page: Page): Promise<void> => page.locator('.timeline li').first().waitFor()
 /** Files on their way of which some wait, one is paused and one is no video. */
 async function uploading(page: Page): Promise<void> {
-  await page.route(`${server.apiUrl}/upload`, () => undefined)
+  const devtools = await page.context().newCDPSession(page)
+  await devtools.send('Network.enable')
+  await limit(devtools, 12e6)
   const choosing = page.waitForEvent('filechooser')
   await page.locator('.add button').click()
-  const files = Array.from({ length: 8 }, (_, index) => ({
-    name: `Lesson ${index + 1}, the whole morning.mp4`,
-    mimeType: 'video/mp4',
-    buffer: video,
-  }))
-  await (await choosing).setFiles([...files, { name: 'notes.mp4', mimeType: 'video/mp4', buffer: noVideo }])
+  await (await choosing).setFiles([...largeFiles, join(lessons, 'notes.mp4')])
   await page.locator('.waiting').waitFor()
   await page.locator('.file .notice.error').first().waitFor()
-  await page.getByRole('button', { name: 'Pause Lesson' }).first().click()
+  // How fast it goes is known after a while.
+  for (let begun = false; !begun; await delay(200)) {
+    const shares = await page.locator('.file .facts', { hasText: '/s' }).allInnerTexts()
+    begun = shares.some((text) => Number(/(\d+) %/.exec(text)?.[1] ?? 0) >= 25)
+  }
+  await page.getByRole('button', { name: 'Pause Lesson' }).nth(1).click()
+  await delay(500)
+}
+
+/** What it has begun does not belong into the next picture. */
+async function forgetUploads(): Promise<void> {
+  for (const { id, status } of await client.list())
+    if (status === 'UPLOADING') await client.fetch(`/status/${id}`, { method: 'DELETE' })
 }
 
 async function asking(page: Page): Promise<void> {
@@ -172,7 +199,10 @@ await take('job-korean', job, { viewport: desk, locale: 'ko-KR' }, drawn)
 await take('delete', '', { viewport: desk }, asking)
 await take('delete-phone', '', { ...phone, colorScheme: 'dark' }, asking)
 await take('uploads', '', { viewport: desk }, uploading)
+await forgetUploads()
 await take('uploads-phone', '', { ...phone, viewport: { width: 360, height: 760 } }, uploading)
+await forgetUploads()
+await rm(lessons, { recursive: true })
 
 const signIn = async (page: Page): Promise<void> => page.locator('.sign-in').waitFor()
 await picture('sign-in', () => opened.visit('', { viewport: desk }), signIn)
