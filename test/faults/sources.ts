@@ -9,7 +9,7 @@ export interface Source {
   name: string
   bytes: Buffer<ArrayBuffer>
   path: string
-  becomes: { frames: Buffer } | { code: string }
+  becomes: { frames: Buffer; mp4?: Buffer } | { code: string }
 }
 
 const makers: Record<string, () => Promise<Buffer<ArrayBuffer>>> = {
@@ -58,7 +58,11 @@ async function convertOnce(
 ): Promise<Source['becomes']> {
   const { id } = await client.uploadEither({ filename, bytes })
   const job = await client.until(id, ({ status }) => status === 'MP3_COMPLETED' || status === 'FAILED')
-  return job.error ? { code: job.error.code } : { frames: framesOf(await client.mp3(id)) }
+  if (job.error) return { code: job.error.code }
+  const frames = framesOf(await client.mp3(id))
+  if (!job.video || 'skipped' in job.video) return { frames }
+  const { url } = await client.json<{ url: string }>(`/download/${id}/video?format=json`)
+  return { frames, mp4: Buffer.from(await (await fetch(url)).arrayBuffer()) }
 }
 
 /** An MP3 without its ID3 tag, which has the name of its file. */
