@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
+import { isDeepStrictEqual } from 'node:util'
 import { isFinal, type Job } from '../../lib/jobs/job.ts'
 import { endsOf, type Delivery } from '../../lib/notifications/delivery.ts'
 import { readJournal, type Entry } from './journal.ts'
@@ -61,24 +62,41 @@ export interface RestOptions {
   signal: AbortSignal
 }
 
-/**
- * Waits until nothing is to come any more, and two whole sweeps have found nothing to do either. Gives what is stored then;
- * and what is still to come, if the signal aborts before that.
- */
-export async function untilAtRest(options: RestOptions): Promise<{ stored: Stored; missing: string[] }> {
-  let since = Infinity
+/** What is stored, and what is still to come of it. */
+export interface Rest {
+  stored: Stored
+  missing: string[]
+}
+
+/** Waits until nothing is to come any more, or the signal aborts. */
+export async function untilNothingIsToCome({ read, signal, ...expected }: RestOptions): Promise<Rest> {
   for (;;) {
     const now = new Date()
-    const stored = await options.read()
-    const missing = stillToCome(stored, { ...options, now })
-    if (missing.length > 0) since = Infinity
-    else if (since === Infinity) since = now.getTime()
-    const entries = since === Infinity ? [] : await readJournal(options.journal)
-    if (missing.length === 0 && isQuiet(entries, since, options.quietMs)) return { stored, missing }
-    if (options.signal.aborted) return { stored, missing }
+    const stored = await read()
+    const missing = stillToCome(stored, { ...expected, now })
+    if (missing.length === 0 || signal.aborted) return { stored, missing }
     await delay(500)
   }
 }
+
+/** Waits for the same, and until two whole sweeps have found nothing to do either. */
+export async function untilAtRest(options: RestOptions): Promise<Rest> {
+  for (;;) {
+    const before = await untilNothingIsToCome(options)
+    const since = Date.now()
+    while (!isQuiet(await readJournal(options.journal), since, options.quietMs)) {
+      if (options.signal.aborted) return before
+      await delay(500)
+    }
+    const after = await untilNothingIsToCome(options)
+    // Nothing has come in the meantime, but for a copy that changed nothing.
+    if (isSame(before.stored, after.stored) || options.signal.aborted) return after
+  }
+}
+
+/** All but what the queue holds of sweeps. */
+const isSame = (one: Stored, other: Stored): boolean =>
+  isDeepStrictEqual({ ...one, queue: [] }, { ...other, queue: [] })
 
 /** Whether, since then, nothing but sweeps has come for so long, and at least three have ended: the first may have begun before. */
 export function isQuiet(entries: readonly Entry[], since: number, quietMs: number): boolean {

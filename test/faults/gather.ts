@@ -1,7 +1,7 @@
 import { mp3Name, mp4Name } from '../../lib/jobs/names.ts'
 import { Client } from '../client.ts'
 import type { MailServer } from '../mail-server.ts'
-import { untilAtRest, type RestOptions } from './at-rest.ts'
+import { untilAtRest, untilNothingIsToCome, type RestOptions } from './at-rest.ts'
 import type { People } from './client.ts'
 import type { Evidence } from './evidence.ts'
 import type { Host } from './host.ts'
@@ -20,7 +20,7 @@ export async function gather(options: GatherOptions): Promise<Evidence> {
   const { host, people, sources, mails, read, journal } = options
   const { accepted, requests } = people
   const rest = { ...options, accepted: new Set(accepted.map(({ id }) => id)) }
-  await untilAtRest(rest)
+  await untilNothingIsToCome(rest)
   const files = new Map<string, Buffer>()
   for (const [id, { status, video }] of (await read()).jobs) {
     if (status !== 'MP3_COMPLETED') continue

@@ -24,8 +24,9 @@ export function checkJobs(evidence: Evidence, { count, say }: Notes): void {
   for (const [id, job] of stored.jobs) {
     const complain = (what: string): void => say(`${job.filename} (${id}): ${what}`)
     const isDeleted = job.status === 'DELETED'
-    if (isDeleted !== deletedIds.has(id))
-      complain(isDeleted ? 'it is deleted, and nobody did that' : `it was deleted, and is ${job.status}`)
+    if (!isDeleted && deletedIds.has(id)) complain(`it was deleted, and is ${job.status}`)
+    // A form that breaks off takes its job with it; nobody was told of that one.
+    if (isDeleted && acceptedIds.has(id) && !deletedIds.has(id)) complain('it is deleted, and nobody did that')
     if (listed.has(id) === isDeleted) complain(isDeleted ? 'it is deleted, and listed' : 'it is not listed')
     count(job.error ? `failed: ${job.error.code}` : names[job.status])
     if (isDeleted) continue
