@@ -6,7 +6,10 @@ import type { Stored } from './stored.ts'
 import { access, at, endedJob, evidence, id, mailOf, mp3, tiered } from './testing.ts'
 
 /** What is still to come once this has changed. */
-function toCome(change: (stored: Stored) => void, options: { thorough?: boolean; seconds?: number } = {}): string[] {
+function toCome(
+  change: (stored: Stored) => void,
+  options: { thorough?: boolean; seconds?: number } = {},
+): string[] {
   const { stored } = evidence()
   change(stored)
   const { thorough = true, seconds = 0 } = options
@@ -16,26 +19,46 @@ function toCome(change: (stored: Stored) => void, options: { thorough?: boolean;
 
 describe('What is still to come', () => {
   it('is nothing, where all is over', () => {
-    assert.deepEqual(toCome(() => undefined), [])
+    assert.deepEqual(
+      toCome(() => undefined),
+      [],
+    )
   })
   it('is a job that is not over, that owes something, or of which nobody is told', () => {
-    assert.deepEqual(toCome(({ jobs }) => void jobs.set(id, endedJob('ENQUEUED'))), [`${id} is ENQUEUED`])
-    assert.deepEqual(toCome(({ jobs }) => void jobs.set(id, endedJob('UPLOADING'))), [`${id} is UPLOADING`])
+    assert.deepEqual(
+      toCome(({ jobs }) => void jobs.set(id, endedJob('ENQUEUED'))),
+      [`${id} is ENQUEUED`],
+    )
+    assert.deepEqual(
+      toCome(({ jobs }) => void jobs.set(id, endedJob('UPLOADING'))),
+      [`${id} is UPLOADING`],
+    )
     const owing = endedJob('MP3_COMPLETED', { outbox: [{ topic: 'finished', data: {} }] })
-    assert.deepEqual(toCome(({ jobs }) => void jobs.set(id, owing)), [`${id} owes finished`])
-    assert.deepEqual(toCome(({ deliveries }) => void deliveries.clear()), [
-      `${id} has ended (MP3_COMPLETED), and nobody is told`,
-    ])
+    assert.deepEqual(
+      toCome(({ jobs }) => void jobs.set(id, owing)),
+      [`${id} owes finished`],
+    )
+    assert.deepEqual(
+      toCome(({ deliveries }) => deliveries.clear()),
+      [`${id} has ended (MP3_COMPLETED), and nobody is told`],
+    )
   })
   it('is no upload of which nobody was told that it is there', () => {
     const other = id.replace(/1$/, '2')
-    assert.deepEqual(toCome(({ jobs }) => void jobs.set(other, endedJob('UPLOADING'))), [])
+    assert.deepEqual(
+      toCome(({ jobs }) => void jobs.set(other, endedJob('UPLOADING'))),
+      [],
+    )
   })
   it('is what a deleted job has stored', () => {
-    assert.deepEqual(toCome(({ jobs }) => void jobs.set(id, endedJob('DELETED'))), [
-      `${id} is deleted, and what it has stored is not`,
-    ])
-    assert.deepEqual(toCome(({ jobs }) => void jobs.set(id, endedJob('DELETED', { purgeAt: at }))), [])
+    assert.deepEqual(
+      toCome(({ jobs }) => void jobs.set(id, endedJob('DELETED'))),
+      [`${id} is deleted, and what it has stored is not`],
+    )
+    assert.deepEqual(
+      toCome(({ jobs }) => void jobs.set(id, endedJob('DELETED', { purgeAt: at }))),
+      [],
+    )
   })
   it('is a mail that waits, or has been sent for seconds; not one whose sender must be dead', () => {
     const mail = `${id}.1.mail`
@@ -49,9 +72,10 @@ describe('What is still to come', () => {
   })
   it('is an access that is not counted, of an object that there is', () => {
     const uncounted = { ...access(), counted: false }
-    assert.deepEqual(toCome(({ accesses }) => void accesses.set('new', uncounted)), [
-      `the access new of ${mp3} is not counted`,
-    ])
+    assert.deepEqual(
+      toCome(({ accesses }) => void accesses.set('new', uncounted)),
+      [`the access new of ${mp3} is not counted`],
+    )
     const gone = ({ accesses, tieredObjects }: Stored): void => {
       accesses.set('new', uncounted)
       tieredObjects.delete(mp3)
@@ -65,7 +89,10 @@ describe('What is still to come', () => {
     assert.deepEqual(toCome(looked, { thorough: false }), [])
   })
   it('is an event in the queue, unless it asks for a sweep', () => {
-    assert.deepEqual(toCome(({ queue }) => void queue.push('sweep', 'tier')), ['an event waits for tier'])
+    assert.deepEqual(
+      toCome(({ queue }) => void queue.push('sweep', 'tier')),
+      ['an event waits for tier'],
+    )
   })
 })
 

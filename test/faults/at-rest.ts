@@ -30,14 +30,16 @@ export function stillToCome(stored: Stored, { accepted, thorough, now }: Expecte
     .entries()
     .filter(([, { counted, object }]) => !counted && stored.tieredObjects.has(object))
     .map(([id, { object }]) => `the access ${id} of ${object} is not counted`)
-  const ofObjects = stored.tieredObjects.entries().flatMap(([name, { checkAt, move }]) => [
-    ...(thorough && checkAt ? [`${name} is looked at for more accesses`] : []),
-    ...(move?.status === 'update' ? [`${name} is being moved`] : []),
-  ])
-  const ofQueue = stored.queue
-    .filter((name) => name !== 'sweep')
-    .map((name) => `an event waits for ${name}`)
-  return [...ofJobs, ...ofDeliveries, ...ofAccesses, ...ofObjects, ...ofQueue]
+  const looked = stored.tieredObjects
+    .entries()
+    .filter(([, { checkAt }]) => thorough && checkAt !== undefined)
+    .map(([name]) => `${name} is looked at for more accesses`)
+  const moving = stored.tieredObjects
+    .entries()
+    .filter(([, { move }]) => move?.status === 'update')
+    .map(([name]) => `${name} is being moved`)
+  const ofQueue = stored.queue.filter((name) => name !== 'sweep').map((name) => `an event waits for ${name}`)
+  return [...ofJobs, ...ofDeliveries, ...ofAccesses, ...looked, ...moving, ...ofQueue]
 }
 
 function stillOfJob(

@@ -4,7 +4,19 @@ import type { Job } from '../../lib/jobs/job.ts'
 import { check } from './check.ts'
 import type { Evidence } from './evidence.ts'
 import type { Entry } from './journal.ts'
-import { access, accessEntries, at, endedJob, evidence, id, mailOf, mp3, mp4, source, tiered } from './testing.ts'
+import {
+  access,
+  accessEntries,
+  at,
+  endedJob,
+  evidence,
+  id,
+  mailOf,
+  mp3,
+  mp4,
+  source,
+  tiered,
+} from './testing.ts'
 
 /** What is wrong with evidence in which this was changed. */
 function wrong(change: (found: Evidence) => Partial<Evidence> | void): string[] {
@@ -36,13 +48,14 @@ describe('Where all is well, the checks', () => {
 describe('The checks of jobs see', () => {
   it('one that was accepted, and is not there', () => {
     assert.ok(
-      wrong(({ stored }) => void stored.jobs.clear()).includes(`${name}: it was accepted, and is not there`),
+      wrong(({ stored }) => stored.jobs.clear()).includes(`${name}: it was accepted, and is not there`),
     )
   })
   it('one that was deleted, and is still there', () => {
-    assert.deepEqual(wrong(({ accepted }) => ({ accepted: accepted.map((job) => ({ ...job, deleted: true })) })), [
-      `${name}: it was deleted, and is MP3_COMPLETED`,
-    ])
+    assert.deepEqual(
+      wrong(({ accepted }) => ({ accepted: accepted.map((job) => ({ ...job, deleted: true })) })),
+      [`${name}: it was deleted, and is MP3_COMPLETED`],
+    )
   })
   it('one that nobody has deleted', () => {
     assert.ok(
@@ -52,28 +65,37 @@ describe('The checks of jobs see', () => {
     )
   })
   it('one that is not listed', () => {
-    assert.deepEqual(wrong(() => ({ listed: new Set() })), [`${name}: it is not listed`])
+    assert.deepEqual(
+      wrong(() => ({ listed: new Set() })),
+      [`${name}: it is not listed`],
+    )
   })
   it('one that is not over', () => {
     assert.ok(
-      wrong(({ stored }) => void stored.jobs.set(id, endedJob('ENQUEUED'))).includes(`${name}: it is ENQUEUED`),
+      wrong(({ stored }) => void stored.jobs.set(id, endedJob('ENQUEUED'))).includes(
+        `${name}: it is ENQUEUED`,
+      ),
     )
   })
   it('an MP3 with other sound, and one that cannot be had', () => {
-    assert.deepEqual(wrong(({ files }) => ({ files: new Map([...files, [mp3, Buffer.from('noise')]]) })), [
-      `${name}: its MP3 is another one than without faults`,
-    ])
-    assert.deepEqual(wrong(({ files }) => ({ files: new Map([[mp4, files.get(mp4) ?? Buffer.of()]]) })), [
-      `${name}: its MP3 cannot be had`,
-    ])
+    assert.deepEqual(
+      wrong(({ files }) => ({ files: new Map([...files, [mp3, Buffer.from('noise')]]) })),
+      [`${name}: its MP3 is another one than without faults`],
+    )
+    assert.deepEqual(
+      wrong(({ files }) => ({ files: new Map([[mp4, files.get(mp4) ?? Buffer.of()]]) })),
+      [`${name}: its MP3 cannot be had`],
+    )
   })
   it('an MP4 of other bytes, one that cannot be had, and one that was left out', () => {
-    assert.deepEqual(wrong(({ files }) => ({ files: new Map([...files, [mp4, Buffer.from('mp5')]]) })), [
-      `${name}: its MP4 is another one than without faults`,
-    ])
-    assert.deepEqual(wrong(({ files }) => ({ files: new Map([[mp3, files.get(mp3) ?? Buffer.of()]]) })), [
-      `${name}: its MP4 cannot be had`,
-    ])
+    assert.deepEqual(
+      wrong(({ files }) => ({ files: new Map([...files, [mp4, Buffer.from('mp5')]]) })),
+      [`${name}: its MP4 is another one than without faults`],
+    )
+    assert.deepEqual(
+      wrong(({ files }) => ({ files: new Map([[mp3, files.get(mp3) ?? Buffer.of()]]) })),
+      [`${name}: its MP4 cannot be had`],
+    )
     const skipped = endedJob('MP3_COMPLETED', { video: { skipped: 'no reason' } })
     assert.ok(
       wrong(({ stored }) => void stored.jobs.set(id, skipped)).includes(`${name}: it has no MP4: no reason`),
@@ -87,9 +109,10 @@ describe('The checks of jobs see', () => {
     )
   })
   it('one that is completed, though its file is bad', () => {
-    assert.deepEqual(wrong(() => ({ sources: [{ name: 'an AVI', becomes: { code: 'TRUNCATED' } }] })), [
-      `${name}: it was completed, and should fail with TRUNCATED`,
-    ])
+    assert.deepEqual(
+      wrong(() => ({ sources: [{ name: 'an AVI', becomes: { code: 'TRUNCATED' } }] })),
+      [`${name}: it was completed, and should fail with TRUNCATED`],
+    )
   })
   it('one that was given up without having met many faults', () => {
     const own: Entry = { at: at.getTime(), what: 'fault', fault: 'a read is refused', job: id }
@@ -121,9 +144,10 @@ describe('The checks of jobs see', () => {
 
 describe('The checks of accesses see', () => {
   it('one that is counted twice', () => {
-    assert.deepEqual(wrong(({ stored }) => void stored.tieredObjects.set(mp3, tiered(5, 2))), [
-      `${mp3}: 2 accesses, 2 requests and 10 bytes are counted of 1 accesses to 5 bytes`,
-    ])
+    assert.deepEqual(
+      wrong(({ stored }) => void stored.tieredObjects.set(mp3, tiered(5, 2))),
+      [`${mp3}: 2 accesses, 2 requests and 10 bytes are counted of 1 accesses to 5 bytes`],
+    )
   })
   it('one that is told twice for one request', () => {
     const twice = wrong(({ journal, stored }) => {
@@ -165,9 +189,10 @@ describe('The checks of accesses see', () => {
     )
   })
   it('one whose request was refused, and counted', () => {
-    assert.deepEqual(wrong(() => ({ requests: [{ id: 'request', object: mp3, status: 409 }] })), [
-      `${mp3}: one request, answered with 409, was counted as 1 accesses`,
-    ])
+    assert.deepEqual(
+      wrong(() => ({ requests: [{ id: 'request', object: mp3, status: 409 }] })),
+      [`${mp3}: one request, answered with 409, was counted as 1 accesses`],
+    )
   })
   it('one that nobody has asked for', () => {
     const complaint = `${mp4}: an access that nobody has asked for was counted`
@@ -177,7 +202,10 @@ describe('The checks of accesses see', () => {
     )
   })
   it('no harm in a request whose answer was lost, whether it was counted or not', () => {
-    assert.deepEqual(wrong(() => ({ requests: [{ id: 'request', object: mp3 }] })), [])
+    assert.deepEqual(
+      wrong(() => ({ requests: [{ id: 'request', object: mp3 }] })),
+      [],
+    )
     assert.deepEqual(
       wrong(({ requests }) => ({ requests: [...requests, { id: 'other', object: mp3 }] })),
       [],
@@ -187,21 +215,24 @@ describe('The checks of accesses see', () => {
 
 describe('The checks of mails see', () => {
   it('two about one end', () => {
-    assert.deepEqual(wrong(({ mails }) => ({ mails: [...mails, ...mails] })), [
-      `${name}: 2 mails tell of 1 ends`,
-    ])
+    assert.deepEqual(
+      wrong(({ mails }) => ({ mails: [...mails, ...mails] })),
+      [`${name}: 2 mails tell of 1 ends`],
+    )
   })
   it('one that is noted as sent, and was not', () => {
-    assert.deepEqual(wrong(() => ({ mails: [] })), [
-      `${name}: 0 mails were sent, and 1 are noted as sent`,
-      'nothing was found of this: mails',
-    ])
+    assert.deepEqual(
+      wrong(() => ({ mails: [] })),
+      [`${name}: 0 mails were sent, and 1 are noted as sent`, 'nothing was found of this: mails'],
+    )
   })
   it('one that was left out without need, or of which nothing is noted', () => {
-    const left = ({ stored }: Evidence): void =>
-      void stored.deliveries.set(`${id}.1.mail`, mailOf('SKIPPED'))
+    const left = ({ stored }: Evidence): void => void stored.deliveries.set(`${id}.1.mail`, mailOf('SKIPPED'))
     assert.deepEqual(wrong(left), [`${name}: its mail is SKIPPED`])
-    assert.deepEqual(wrong(({ stored }) => void stored.deliveries.clear()), [`${name}: its mail is missing`])
+    assert.deepEqual(
+      wrong(({ stored }) => stored.deliveries.clear()),
+      [`${name}: its mail is missing`],
+    )
   })
   it('that more than one and a tenth were cut off', () => {
     const found = evidence()
@@ -254,9 +285,10 @@ describe('The checks of objects see', () => {
     assert.deepEqual(wrong(crossed), [`${mp3} has no file`, 'no object has the file stray'])
   })
   it('a file of another length than its object', () => {
-    assert.deepEqual(wrong(({ stored }) => void stored.files?.set(`file of ${mp3}`, 4)), [
-      `${mp3} has 5 bytes, and its file 4`,
-    ])
+    assert.deepEqual(
+      wrong(({ stored }) => void stored.files?.set(`file of ${mp3}`, 4)),
+      [`${mp3} has 5 bytes, and its file 4`],
+    )
   })
   it('one that is in no storage tier, and a tier of an object that is in no job', () => {
     const moved = ({ stored }: Evidence): void => {

@@ -24,7 +24,9 @@ if (!Number.isInteger(seed) || !Number.isInteger(jobs) || jobs < 1)
 
 const onGcp = process.env['PLATFORM'] === 'gcp'
 if (onGcp) await startEmulators()
-console.log(`${commandOf({ seed, jobs, onGcp })}\ndraws the same files, plans and dice, not the same interleaving.\n`)
+console.log(
+  `${commandOf({ seed, jobs, onGcp })}\ndraws the same files, plans and dice, not the same interleaving.\n`,
+)
 const startedAt = performance.now()
 const report = await runFaults({ seed, jobs, mostMinutes: 15, thorough: true })
 const seconds = Math.round((performance.now() - startedAt) / 1000)

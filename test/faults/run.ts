@@ -13,6 +13,7 @@ import { openHost, type Host } from './host.ts'
 import { readJournal, writeEntry, type Entry } from './journal.ts'
 import { planOf } from './plan.ts'
 import { makeSources, type Source } from './sources.ts'
+import { startRelay } from './relay.ts'
 import { readCloud, readLocal } from './stored.ts'
 
 export interface FaultsOptions {
@@ -53,15 +54,16 @@ export async function runFaults({ seed, jobs, mostMinutes, thorough }: FaultsOpt
   const journal = join(folder, 'journal')
   await writeFile(journal, '')
   const project = `tapedeck-faults-${process.pid}`
+  const relay = onGcp ? await startRelay() : undefined
+  cleanup.defer(() => relay?.close())
   const env = {
     ...{ LEASE_SECONDS: '3', SWEEP_SECONDS: '1' },
     ...{ SMTP_URL: mailServer.url, MAIL_FROM: 'Tapes <tapes@example.com>' },
-    ...(onGcp && { GOOGLE_CLOUD_PROJECT: project }),
+    ...(relay && { GOOGLE_CLOUD_PROJECT: project, ...relay.env }),
   }
   const host = await openHost({ dataDir, seed, journal, env })
   cleanup.defer(() => host.kill('all'))
   await host.start({ faults: true })
-
   const tell = (fault: string): void => writeEntry(journal, { what: 'fault', fault, hitsAll: true })
   const people = await uploadAll({ host, disk, seed, jobs, sources, tell })
   // From here on nothing happens any more.

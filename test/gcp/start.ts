@@ -68,9 +68,10 @@ const events = createEventServer({
   shape: env['EVENT_SHAPE'] === 'push' ? 'push' : 'eventarc',
   waits: copied(Number(env['EVENT_COPIES'] ?? 1)),
 })
-events.listen(0, '127.0.0.1')
+// A test may have somebody push in between, who is there when this is not.
+events.listen(Number(env['EVENTS_PORT'] ?? 0), '127.0.0.1')
 await once(events, 'listening')
-await makeCloud({ projectId, buckets: names, eventsUrl: urlOf(events) })
+await makeCloud({ projectId, buckets: names, eventsUrl: env['EVENTS_URL'] ?? urlOf(events) })
 const stopScheduler = startScheduler()
 console.log(
   await banner({ apiUrl, localUrl: apiUrl, bucketUrl, data: `in the emulators, secrets in ${folder}` }),

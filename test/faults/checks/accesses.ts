@@ -41,7 +41,8 @@ function checkRequests({ requests, journal }: Evidence, say: Notes['say']): void
   for (const entry of journal) {
     if (entry.what !== 'access') continue
     const request = known.get(entry.request ?? '')
-    if (request?.object !== entry.object) say(`${entry.object}: an access that nobody has asked for was counted`)
+    if (request?.object !== entry.object)
+      say(`${entry.object}: an access that nobody has asked for was counted`)
     else counted.set(request.id, (counted.get(request.id) ?? 0) + 1)
   }
   for (const { id, object, status } of requests) {

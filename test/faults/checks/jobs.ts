@@ -26,7 +26,8 @@ export function checkJobs(evidence: Evidence, { count, say }: Notes): void {
     const isDeleted = job.status === 'DELETED'
     if (!isDeleted && deletedIds.has(id)) complain(`it was deleted, and is ${job.status}`)
     // A form that breaks off takes its job with it; nobody was told of that one.
-    if (isDeleted && acceptedIds.has(id) && !deletedIds.has(id)) complain('it is deleted, and nobody did that')
+    if (isDeleted && acceptedIds.has(id) && !deletedIds.has(id))
+      complain('it is deleted, and nobody did that')
     if (listed.has(id) === isDeleted) complain(isDeleted ? 'it is deleted, and listed' : 'it is not listed')
     count(job.error ? `failed: ${job.error.code}` : names[job.status])
     if (isDeleted) continue
@@ -35,7 +36,8 @@ export function checkJobs(evidence: Evidence, { count, say }: Notes): void {
     const source = evidence.sources.find(({ name }) => name === /^(.*) [\d.]+$/.exec(job.filename)?.[1])
     if (!source) complain('nobody has uploaded such a file')
     else if (job.status === 'MP3_COMPLETED') checkFiles(id, job, source, evidence, complain)
-    else if (job.status === 'FAILED') checkFailure({ id, job, source, evidence, complain }, acceptedIds.has(id))
+    else if (job.status === 'FAILED')
+      checkFailure({ id, job, source, evidence, complain }, acceptedIds.has(id))
     else if (acceptedIds.has(id)) complain(`it is ${job.status}`)
   }
   if (givenUp > Math.max(1, mostGivenUp * over)) say(`${givenUp} of ${over} jobs were given up`)
