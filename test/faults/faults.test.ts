@@ -3,6 +3,8 @@ import { describe, it } from 'node:test'
 import { unavailable } from '../server.ts'
 import { runFaults } from './run.ts'
 
+/** With this one, AVIs are among the files, files that are no video, downloads and deletions. */
+const seed = 24
 /** In the cloud more is slow than the conversions. */
 const jobs = process.env['PLATFORM'] === 'gcp' ? 6 : 12
 
@@ -14,7 +16,7 @@ describe(
   },
   () => {
     it('every accepted job comes to its right end, and nothing is left over or done twice', async (t) => {
-      const report = await runFaults({ seed: 1, jobs, mostMinutes: 5, thorough: false })
+      const report = await runFaults({ seed, jobs, mostMinutes: 5, thorough: false })
       const { injected, counts, wrong, leftOut } = report
       t.diagnostic(JSON.stringify({ injected, counts }))
       for (const what of leftOut) t.diagnostic(`LEFT OUT: ${what}`)

@@ -54,9 +54,12 @@ export async function readLocal(dataDir: string): Promise<Stored> {
       // Written through its own type.
       return new Map(found.map(({ id, data }) => [String(id), decodeDocument(String(data)) as T]))
     })
-    const objects = rows('SELECT * FROM stored_objects').map(({ bucket, name, generation, size, file }) => ({
-      ...{ bucket: String(bucket), name: String(name), generation: String(generation) },
-      ...{ size: Number(size), file: String(file) },
+    const objects = rows('SELECT * FROM stored_objects').map((row) => ({
+      bucket: String(row['bucket']),
+      name: String(row['name']),
+      generation: String(row['generation']),
+      size: Number(row['size']),
+      file: String(row['file']),
     }))
     const uploads = rows('SELECT file FROM upload_sessions WHERE file IS NOT NULL')
     const queue = rows('SELECT function FROM queue')
