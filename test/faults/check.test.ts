@@ -234,12 +234,16 @@ describe('The checks of mails see', () => {
       [`${name}: its mail is missing`],
     )
   })
-  it('that more than one and a tenth were cut off', () => {
-    const found = evidence()
-    found.stored.jobs.set(id.replace(/1$/, '2'), endedJob('MP3_COMPLETED'))
-    for (const each of [id, id.replace(/1$/, '2')])
-      found.stored.deliveries.set(`${each}.1.mail`, mailOf('SENDING'))
-    assert.ok(check({ ...found, mails: [] }).wrong.includes('of 2 of 2 jobs no mail tells'))
+  it('one that was not sent, though nobody was killed who sent it', () => {
+    const stuck = (killedAt: number): string[] =>
+      wrong(({ stored, journal }) => {
+        stored.deliveries.set(`${id}.1.mail`, mailOf('SENDING'))
+        const kill: Entry = { at: killedAt, what: 'fault', fault: 'a server is killed', hitsAll: true }
+        return { mails: [`Another job is done.`], journal: [...journal, kill] }
+      })
+    const complaint = `${name}: its mail was not sent, and nobody was killed`
+    assert.ok(stuck(at.getTime() + 60_000).includes(complaint))
+    assert.ok(!stuck(at.getTime() + 500).includes(complaint))
   })
 })
 
