@@ -3,6 +3,7 @@ import { mp3Name, mp4Name, sourceName } from '../../lib/jobs/names.ts'
 import type { Delivery } from '../../lib/notifications/delivery.ts'
 import type { Access } from '../../lib/tiers/access.ts'
 import type { TieredObject } from '../../lib/tiers/tiered-object.ts'
+import { check } from './check.ts'
 import type { Evidence } from './evidence.ts'
 import type { Entry } from './journal.ts'
 
@@ -87,4 +88,13 @@ export function evidence(): Evidence {
     mails: [`The job ${id} is done.`],
     missing: [],
   }
+}
+
+/** What the job is called where something is wrong with it. */
+export const name = `an AVI 1.1 (${id})`
+
+/** What is wrong with that evidence once this was changed in it. */
+export function wrong(change: (found: Evidence) => Partial<Evidence> | void): string[] {
+  const found = evidence()
+  return check({ ...found, ...change(found) }).wrong
 }

@@ -3,7 +3,8 @@ import type { Job } from '../../../lib/jobs/job.ts'
 import { mp3Name, mp4Name } from '../../../lib/jobs/names.ts'
 import type { Evidence, Notes } from '../evidence.ts'
 import type { Entry } from '../journal.ts'
-import { framesOf, type Source } from '../sources.ts'
+import { framesOf } from '../frames.ts'
+import type { Source } from '../sources.ts'
 
 /**
  * So many of a hundred jobs may be given up. An attempt meets some ten reads and writes of which one in fifty fails, and a few seconds in
