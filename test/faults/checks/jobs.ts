@@ -33,6 +33,7 @@ export function checkJobs(evidence: Evidence, { count, say }: Notes): void {
     count(job.error ? `failed: ${job.error.code}` : names[job.status])
     if (isDeleted) continue
     over++
+    if (job.attempt > 1) count('attempts that were lost', job.attempt - 1)
     if (job.error?.code === 'GAVE_UP') givenUp++
     const source = evidence.sources.find(({ name }) => name === /^(.*) [\d.]+$/.exec(job.filename)?.[1])
     if (!source) complain('nobody has uploaded such a file')
