@@ -1,27 +1,26 @@
 import { setTimeout as delay } from 'node:timers/promises'
+import type { Random } from '../random.ts'
 import type { Disk } from './disk.ts'
 import { childrenOf, type Host } from './host.ts'
-import type { Random } from '../random.ts'
+import { picked } from './plan.ts'
 
 /**
  * Kills servers and their ffmpegs, and fills their disk, each at least once, until the signal aborts; a server runs then.
- * Gives what was done how often.
+ * `tell` is called before each.
  */
 export async function disturb(
   host: Host,
   disk: Disk | undefined,
   random: Random,
   signal: AbortSignal,
-): Promise<Map<string, number>> {
-  const done = new Map<string, number>()
-  const count = (what: string): void => void done.set(what, (done.get(what) ?? 0) + 1)
-
+  tell: (what: string) => void,
+): Promise<void> {
   async function restart(): Promise<void> {
     try {
       await host.start({ faults: true })
     } catch (error) {
       if (!disk) throw error
-      count('a server did not start, on a disk that was full')
+      tell('a server did not start, on a disk that was full')
       await disk.empty()
       await host.start({ faults: true })
     }
@@ -36,26 +35,26 @@ export async function disturb(
       await host.kill('alone')
       await restart()
     },
-    'an ffmpeg is killed': async () => {
-      const [first, ...others] = childrenOf(host.server())
-      if (first !== undefined) kill(random.oneOf([first, ...others]))
+    'an ffmpeg is killed': async (pick: number) => {
+      const pid = picked(childrenOf(host.server()), pick)
+      if (pid !== undefined) kill(pid)
     },
     ...(disk && {
-      'the disk is full for a while': async () => {
+      'the disk is full for a while': async (pick: number) => {
         await disk.fill()
-        await delay(random.between(200, 1500))
+        await delay(200 + pick * 1300)
         await disk.empty()
       },
     }),
   }
   do
     for (const [what, happen] of random.shuffled(Object.entries(disturbances))) {
-      await delay(random.between(300, 2500))
-      count(what)
-      await happen()
+      const [pauseMs, pick] = [random.between(300, 2500), random.next()]
+      await delay(pauseMs)
+      tell(what)
+      await happen(pick)
     }
   while (!signal.aborted)
-  return done
 }
 
 function kill(pid: number): void {

@@ -3,6 +3,11 @@ import { describe, it } from 'node:test'
 import { unavailable } from '../server.ts'
 import { runFaults } from './run.ts'
 
+/** With this one, AVIs are among the files, files that are no video, downloads and deletions. */
+const seed = 24
+/** In the cloud more is slow than the conversions. */
+const jobs = process.env['PLATFORM'] === 'gcp' ? 6 : 12
+
 describe(
   'While servers and their ffmpegs are killed, events come twice and late, reads and writes break, and disks are full,',
   {
@@ -11,8 +16,10 @@ describe(
   },
   () => {
     it('every accepted job comes to its right end, and nothing is left over or done twice', async (t) => {
-      const { injected, counts, wrong } = await runFaults({ seed: 1, jobs: 12, mostMinutes: 5 })
+      const report = await runFaults({ seed, jobs, mostMinutes: 5, thorough: false })
+      const { injected, counts, wrong, leftOut } = report
       t.diagnostic(JSON.stringify({ injected, counts }))
+      for (const what of leftOut) t.diagnostic(`LEFT OUT: ${what}`)
       assert.deepEqual(wrong, [])
       assert.ok(Object.keys(injected).length > 5, 'much was injected')
     })

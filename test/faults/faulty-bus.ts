@@ -1,5 +1,7 @@
 import { openBus as openRealBus, type LocalBus } from '../../platform/local/bus.ts'
+import type { FunctionName } from '../../lib/functions.ts'
 import { between, happens } from './injected.ts'
+import { note } from './journal.ts'
 
 export type * from '../../platform/local/bus.ts'
 
@@ -8,9 +10,11 @@ const often = 0.2
 /** The queue of events, which come again though they were accepted, late, and in another order. */
 export function openBus(...args: Parameters<typeof openRealBus>): LocalBus {
   const bus = openRealBus(...args)
+  const handedOut = new Map<number, FunctionName>()
   return {
     ...bus,
     async delivered(id) {
+      note({ what: 'delivered', function: handedOut.get(id) ?? '' })
       if (happens('an event comes again', often)) await bus.failed(id, between(0, 5))
       else await bus.delivered(id)
     },
@@ -22,7 +26,9 @@ export function openBus(...args: Parameters<typeof openRealBus>): LocalBus {
       for (const { id } of late) bus.failed(id, between(0.5, 3)).catch(() => undefined)
       const rest = due.filter((event) => !late.includes(event))
       if (rest.length > limit && happens('events change places', often)) rest.reverse()
-      return rest.slice(0, limit)
+      const out = rest.slice(0, limit)
+      for (const { id, function: name } of out) handedOut.set(id, name)
+      return out
     },
   }
 }

@@ -4,6 +4,7 @@ import { descendantsOf } from '../../bench/speed/process-tree.ts'
 import { freePort } from '../free-port.ts'
 import { startServer, type TestServer } from '../server.ts'
 import { variables } from './injected.ts'
+import { journalVariable } from './journal.ts'
 
 /** A server that is killed and started again, at the same address and over the same data. */
 export interface Host {
@@ -23,14 +24,14 @@ export interface Host {
 export interface HostOptions {
   dataDir: string
   seed: number
-  /** Where each fault that is injected becomes a line. */
-  faultsFile: string
+  /** Where the servers write down what happens. */
+  journal: string
   env: Record<string, string>
 }
 
 const preload = `--import ${import.meta.resolve('./inject.ts')}`
 
-export async function openHost({ dataDir, seed, faultsFile, env }: HostOptions): Promise<Host> {
+export async function openHost({ dataDir, seed, journal, env }: HostOptions): Promise<Host> {
   const PORT = String(await freePorts())
   const orphans = new Set<number>()
   const crashes: string[] = []
@@ -59,13 +60,12 @@ export async function openHost({ dataDir, seed, faultsFile, env }: HostOptions):
       await server().stop()
     },
     async start({ faults }) {
-      const injecting = {
-        NODE_OPTIONS: preload,
-        // Otherwise the same would happen after each start.
-        [variables.seed]: String(seed + 1000 * ++starts),
-        [variables.file]: faultsFile,
-      }
-      const started = await startServer({ dataDir, env: { ...env, PORT, ...(faults && injecting) } })
+      const noting = { NODE_OPTIONS: preload, [journalVariable]: journal }
+      const injecting = { [variables.seed]: String(seed), [variables.start]: String(++starts) }
+      const started = await startServer({
+        dataDir,
+        env: { ...env, PORT, ...noting, ...(faults && injecting) },
+      })
       isWanted = true
       current = started
       started.process.once('exit', () => {

@@ -1,22 +1,23 @@
-import { appendFileSync } from 'node:fs'
-import { seeded } from '../random.ts'
+import { dice } from './dice.ts'
+import { note } from './journal.ts'
 
-/** What a server with faults is told by its environment. */
-export const variables = { seed: 'FAULTS_SEED', file: 'FAULTS_FILE' }
+/** What a server with faults is told by its environment; without it nothing goes wrong, and all is noted. */
+export const variables = { seed: 'FAULTS_SEED', start: 'FAULTS_START' }
 
-const random = seeded(Number(process.env[variables.seed] ?? 0))
-const file = process.env[variables.file]
+const { [variables.seed]: seed, [variables.start]: start } = process.env
+// Otherwise the same would happen after each start.
+const random = seed === undefined ? undefined : dice(Number(seed), `server ${start}`)
 
-/** Whether this fault happens now. If so, it is written down: a process that is killed next has told all the same. */
-export function happens(fault: string, probability: number): boolean {
-  if (!random.chance(probability)) return false
-  if (file !== undefined) appendFileSync(file, `${fault}\n`)
+/** Whether this fault happens now, to this job if to one. */
+export function happens(fault: string, probability: number, job?: string): boolean {
+  if (!random?.chance(probability)) return false
+  note({ what: 'fault', fault, ...(job !== undefined && { job }) })
   return true
 }
 
-export const { between } = random
+export const between = (least: number, most: number): number => random?.between(least, most) ?? least
 
 /** Throws now and then. */
-export function mayFail(fault: string, probability: number): void {
-  if (happens(fault, probability)) throw new Error(`injected: ${fault}`)
+export function mayFail(fault: string, probability: number, job?: string): void {
+  if (happens(fault, probability, job)) throw new Error(`injected: ${fault}`)
 }

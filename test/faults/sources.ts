@@ -3,13 +3,14 @@ import { join } from 'node:path'
 import { Client } from '../client.ts'
 import { makeVideo, noVideo } from '../media.ts'
 import { startServer } from '../server.ts'
+import { framesOf } from './frames.ts'
 
 /** A kind of file, and what becomes of it where nothing goes wrong. */
 export interface Source {
   name: string
   bytes: Buffer<ArrayBuffer>
   path: string
-  becomes: { frames: Buffer } | { code: string }
+  becomes: { frames: Buffer; mp4?: Buffer } | { code: string }
 }
 
 const makers: Record<string, () => Promise<Buffer<ArrayBuffer>>> = {
@@ -58,13 +59,9 @@ async function convertOnce(
 ): Promise<Source['becomes']> {
   const { id } = await client.uploadEither({ filename, bytes })
   const job = await client.until(id, ({ status }) => status === 'MP3_COMPLETED' || status === 'FAILED')
-  return job.error ? { code: job.error.code } : { frames: framesOf(await client.mp3(id)) }
-}
-
-/** An MP3 without its ID3 tag, which has the name of its file. */
-export function framesOf(mp3: Buffer): Buffer {
-  if (mp3.toString('latin1', 0, 3) !== 'ID3') return mp3
-  // ID3v2, 3.1: four times seven bits, the header's ten bytes not included.
-  const size = [6, 7, 8, 9].reduce((sum, at) => sum * 128 + mp3.readUInt8(at), 0)
-  return mp3.subarray(10 + size)
+  if (job.error) return { code: job.error.code }
+  const frames = framesOf(await client.mp3(id))
+  if (!job.video || 'skipped' in job.video) return { frames }
+  const { url } = await client.json<{ url: string }>(`/download/${id}/video?format=json`)
+  return { frames, mp4: Buffer.from(await (await fetch(url)).arrayBuffer()) }
 }

@@ -21,17 +21,20 @@ export interface EventServerOptions {
   deliver: (name: FunctionName, headers: Record<string, string>, body: string) => Promise<void>
   /** How messages of topics arrive: as CloudEvents, or in the body that push subscriptions post. New objects are always CloudEvents. */
   shape: 'eventarc' | 'push'
-  /** How often every event is delivered. */
-  copies: number
+  /** Chooses for an event how often it is delivered, and how long each delivery waits, in milliseconds: so that others overtake it. */
+  waits: () => number[]
 }
 
-/** Some deliveries wait, so that others overtake them. */
-const waitsMilliseconds = [250, 0, 100]
+/** Every event so often; where that is more than once, some deliveries wait. */
+export function copied(copies: number): EventServerOptions['waits'] {
+  const milliseconds = copies > 1 ? [250, 0, 100] : [0]
+  let count = 0
+  return () => Array.from({ length: copies }, () => milliseconds[count++ % milliseconds.length] ?? 0)
+}
 
 /** Stands where Eventarc does: gets messages from push subscriptions at `/<function>`, and hands them on as events. */
-export function createEventServer({ deliver, shape, copies }: EventServerOptions): Server {
+export function createEventServer({ deliver, shape, waits }: EventServerOptions): Server {
   const folders = new Map<string, ReturnType<typeof limit>>()
-  let count = 0
 
   /** In as many instances as there are cores. */
   function inTurn({ folder, concurrency, maxInstances }: CloudFunction): ReturnType<typeof limit> {
@@ -44,11 +47,11 @@ export function createEventServer({ deliver, shape, copies }: EventServerOptions
     const name = (req.url ?? '').slice(1) as FunctionName
     const push = (await json(req)) as Push
     const { headers, body } = eventOf(functions[name], push, shape)
-    const once = async (): Promise<void> => {
-      if (copies > 1) await delay(waitsMilliseconds[count++ % waitsMilliseconds.length])
+    const once = async (wait: number): Promise<void> => {
+      if (wait > 0) await delay(wait)
       await inTurn(functions[name])(() => deliver(name, headers, body))
     }
-    await Promise.all(Array.from({ length: copies }, once))
+    await Promise.all(waits().map(once))
   }
 
   return createServer((req, res) => {

@@ -16,7 +16,7 @@ import { keptAdminPassword, keptSigningKey } from '../../platform/local/secrets.
 import { bucketsOf, makeCloud } from './cloud.ts'
 import { createBucketFront } from './bucket-front.ts'
 import { emulator, startEmulators } from './emulators.ts'
-import { createEventServer, post } from './events.ts'
+import { copied, createEventServer, post } from './events.ts'
 
 /**
  * The cloud on one machine: page and functions in this process with PLATFORM=gcp, over emulators of Cloud Storage, Firestore
@@ -66,11 +66,12 @@ const events = createEventServer({
     await delivery.finally(() => deliveries.delete(delivery))
   },
   shape: env['EVENT_SHAPE'] === 'push' ? 'push' : 'eventarc',
-  copies: Number(env['EVENT_COPIES'] ?? 1),
+  waits: copied(Number(env['EVENT_COPIES'] ?? 1)),
 })
-events.listen(0, '127.0.0.1')
+// A test may have somebody push in between, who is there when this is not.
+events.listen(Number(env['EVENTS_PORT'] ?? 0), '127.0.0.1')
 await once(events, 'listening')
-await makeCloud({ projectId, buckets: names, eventsUrl: urlOf(events) })
+await makeCloud({ projectId, buckets: names, eventsUrl: env['EVENTS_URL'] ?? urlOf(events) })
 const stopScheduler = startScheduler()
 console.log(
   await banner({ apiUrl, localUrl: apiUrl, bucketUrl, data: `in the emulators, secrets in ${folder}` }),
