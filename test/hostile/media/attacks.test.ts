@@ -5,7 +5,7 @@ import { ffmpeg, path } from '../../../functions/transcode/media/testing.ts'
 import { jobErrorCodes } from '../../../lib/problems.ts'
 import { notLocal } from '../../server.ts'
 import { attacks } from './attacks/index.ts'
-import { openCanary } from './canary.ts'
+import { openCanary, type Canary } from './canary.ts'
 import { makeGoodFiles, type GoodFiles } from './good-files.ts'
 import { isLong } from '../effort.ts'
 import { keepFigures } from '../figures.ts'
@@ -17,20 +17,23 @@ import { Tally } from './tally.ts'
 const unread = 'no ffmpeg of today reads it'
 
 describe('A canary', () => {
-  it('sings when somebody reads its file, and when somebody connects to its server', async () => {
-    const canary = await openCanary()
-    try {
-      assert.deepEqual(await canary.touches(), [])
-      await readFile(canary.file)
-      if (canary.notesReads) assert.deepEqual(await canary.touches(), ['the file was read'])
-      const playlist = `#EXTM3U\n#EXT-X-MEDIA-SEQUENCE:0\n#EXTINF:10.0,\n${canary.url}/segment.ts\n#EXT-X-ENDLIST\n`
-      const file = await path('list.m3u8', Buffer.from(playlist))
-      const fences = ['-protocol_whitelist', 'file,http,tcp']
-      await assert.rejects(ffmpeg([...fences, '-i', file, '-f', 'null', '-']))
-      assert.match((await canary.touches()).join(), /GET \/segment.ts/, 'an ffmpeg without fences goes there')
-    } finally {
-      await canary.close()
-    }
+  let canary: Canary
+  before(async () => void (canary = await openCanary()))
+  after(() => canary.close())
+
+  it('sings when somebody reads its file', async (t) => {
+    assert.deepEqual(await canary.touches(), [])
+    if (!canary.notesReads) t.skip('no file system here notes reads: only the text in a result would show them')
+    await readFile(canary.file)
+    if (canary.notesReads) assert.deepEqual(await canary.touches(), ['the file was read'])
+  })
+
+  it('sings when somebody connects to its server, as an ffmpeg without fences does', async () => {
+    const playlist = `#EXTM3U\n#EXT-X-MEDIA-SEQUENCE:0\n#EXTINF:10.0,\n${canary.url}/segment.ts\n#EXT-X-ENDLIST\n`
+    const file = await path('list.m3u8', Buffer.from(playlist))
+    const fences = ['-protocol_whitelist', 'file,http,tcp']
+    await assert.rejects(ffmpeg([...fences, '-i', file, '-f', 'null', '-']))
+    assert.match((await canary.touches()).join(), /GET \/segment.ts/)
   })
 })
 
