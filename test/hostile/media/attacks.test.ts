@@ -23,7 +23,8 @@ describe('A canary', () => {
 
   it('sings when somebody reads its file', async (t) => {
     assert.deepEqual(await canary.touches(), [])
-    if (!canary.notesReads) t.skip('no file system here notes reads: only the text in a result would show them')
+    if (!canary.notesReads)
+      t.skip('no file system here notes reads: only the text in a result would show them')
     await readFile(canary.file)
     if (canary.notesReads) assert.deepEqual(await canary.touches(), ['the file was read'])
   })
@@ -51,14 +52,19 @@ describe('A hostile file', { skip: notLocal, concurrency: 3, timeout: 1_800_000 
       const answers = `The slowest answer of the server meanwhile took ${(slowestMs / 1000).toFixed(2)} s.`
       const report = [...tally.report(taken), answers]
       console.log(report.join('\n'))
-      if (isWhole) await keepFigures('hostile media', 'crafted files, and some damaged ones, in the server', report)
+      if (isWhole)
+        await keepFigures('hostile media', 'crafted files, and some damaged ones, in the server', report)
     } finally {
       await server.stop()
     }
   })
 
   /** Converts a file in the server, and counts how it ended. */
-  async function endingOf(what: string, name: string, bytes: Buffer): Promise<{ ending: string; why: string }> {
+  async function endingOf(
+    what: string,
+    name: string,
+    bytes: Buffer,
+  ): Promise<{ ending: string; why: string }> {
     const begun = performance.now()
     const job = await server.convert(name, bytes)
     const ending = job.status === 'MP3_COMPLETED' ? 'MP3' : job.error?.code
@@ -71,7 +77,11 @@ describe('A hostile file', { skip: notLocal, concurrency: 3, timeout: 1_800_000 
     it(`that is mutation ${number} of seed ${seed} does nothing`, async () => {
       const { name, how, bytes } = mutantOf(good, seed, number)
       // Of an empty file there is no job.
-      const { ending, why } = await endingOf(`${name}, ${how}`, name, bytes.length > 0 ? bytes : Buffer.alloc(1))
+      const { ending, why } = await endingOf(
+        `${name}, ${how}`,
+        name,
+        bytes.length > 0 ? bytes : Buffer.alloc(1),
+      )
       assert.ok(ending === 'MP3' || jobErrorCodes.some((code) => code === ending), why)
     })
 
@@ -85,8 +95,11 @@ describe('A hostile file', { skip: notLocal, concurrency: 3, timeout: 1_800_000 
         why,
       )
     })
-    it(`that is ${what} is what it says`, { skip: skip || notTold || (!attack.reaches && unread) }, async () =>
-      assert.deepEqual(await notReached(attack, good), [], 'an ffmpeg that reads it has to say so'),
+    it(
+      `that is ${what} is what it says`,
+      { skip: skip || notTold || (!attack.reaches && unread) },
+      async () =>
+        assert.deepEqual(await notReached(attack, good), [], 'an ffmpeg that reads it has to say so'),
     )
   }
 })

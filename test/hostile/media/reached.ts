@@ -9,7 +9,13 @@ import type { GoodFiles } from './good-files.ts'
 /** Leads nowhere: who looks at these files here has no fences. */
 const nowhere: Lure = { file: '/nonexistent/secret.txt', url: 'http://127.0.0.1:9', port: 9 }
 
-const demuxers: Record<string, string> = { mp4: 'mov', mov: 'mov', avi: 'avi', mkv: 'matroska', webm: 'matroska' }
+const demuxers: Record<string, string> = {
+  mp4: 'mov',
+  mov: 'mov',
+  avi: 'avi',
+  mkv: 'matroska',
+  webm: 'matroska',
+}
 const logging = '-nostdin -hide_banner -loglevel repeat+level+trace'.split(' ')
 
 let files = 0
@@ -19,7 +25,10 @@ export const notTold: string | false =
   !/^n?7\./.test((await findFfmpeg()).version) && 'it is known what ffmpeg 7 says, and this is another one'
 
 /** What of that which shows that a file is what it claims to be an ffmpeg does not say that reads it; empty if it says it all. */
-export async function notReached({ filename, make, reaches, nameOfKind }: Attack, good: GoodFiles): Promise<string[]> {
+export async function notReached(
+  { filename, make, reaches, nameOfKind }: Attack,
+  good: GoodFiles,
+): Promise<string[]> {
   const file = await path(`${++files}-${nameOfKind ?? filename}`, make(nowhere, good))
   const demuxer = demuxers[filename.split('.').at(-1) ?? ''] ?? ''
   const only = nameOfKind === undefined ? ['-format_whitelist', demuxer, '-f', demuxer] : []

@@ -89,7 +89,8 @@ class Watched {
     if (this.#known.has(child)) return
     this.#known.add(child)
     taken.children++
-    if (!this.cpuLimits.has(softCpu)) taken.unbounded.push(`seconds of CPU, as for none of the files: ${softCpu}`)
+    if (!this.cpuLimits.has(softCpu))
+      taken.unbounded.push(`seconds of CPU, as for none of the files: ${softCpu}`)
     if (hardCpu !== softCpu + toEndInSeconds) taken.unbounded.push(`seconds of CPU: ${softCpu} to ${hardCpu}`)
     for (const [limit, most] of fences) {
       const [, hard = Infinity] = limitsOf(limits, limit)

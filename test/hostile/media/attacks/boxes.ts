@@ -76,7 +76,8 @@ const long = (value: bigint): Buffer => {
 }
 
 const heard = /^\[info\]   Stream #0:1.* Audio: /
-const sizes = (each: number, count: number): RegExp => new RegExp(`sample_size = ${each} sample_count = ${count}$`)
+const sizes = (each: number, count: number): RegExp =>
+  new RegExp(`sample_size = ${each} sample_count = ${count}$`)
 const wrongChunks = /STSC entry 0 is invalid/
 
 const tables: [what: string, type: string, content: Buffer, reaches: RegExp][] = [
@@ -105,12 +106,7 @@ const tables: [what: string, type: string, content: Buffer, reaches: RegExp][] =
     /stream 1, sample 0, offset ffffffff/,
   ],
   ['whose chunks hold 4 thousand million samples', 'stsc', table(1, 1, most, 1), wrongChunks],
-  [
-    'whose chunks begin in the wrong order',
-    'stsc',
-    table(3, 9, 1, 1, 2, 1, 1, 0, most, most),
-    wrongChunks,
-  ],
+  ['whose chunks begin in the wrong order', 'stsc', table(3, 9, 1, 1, 2, 1, 1, 0, most, most), wrongChunks],
   ['without a description', 'stsd', table(0), /invalid STSD entries 0/],
   ['of 4 thousand million descriptions', 'stsd', table(most), /invalid STSD entries -1/],
 ]
@@ -119,9 +115,7 @@ const others: [what: string, make: (movie: Buffer) => Buffer, reaches: RegExp][]
   [
     'with boxes nested ten thousand deep',
     (movie) =>
-      withMoov(movie, (content) =>
-        Buffer.concat([content, nested(['mdia', 'minf', 'stbl'], 10_000)]),
-      ),
+      withMoov(movie, (content) => Buffer.concat([content, nested(['mdia', 'minf', 'stbl'], 10_000)])),
     /Atoms too deeply nested/,
   ],
   [
@@ -212,7 +206,8 @@ const others: [what: string, make: (movie: Buffer) => Buffer, reaches: RegExp][]
 const ends = ['MP3', 'CORRUPT', 'TRUNCATED', 'NO_AUDIO', 'UNSUPPORTED_AUDIO', 'TOO_LONG'] as const
 
 /** They are much alike; but one whose sound goes on for ever is something else. */
-const isOneOfMany = (what: string, index: number): boolean => /900/.test(what) || (index % 2 === 1 && !/for ever/.test(what))
+const isOneOfMany = (what: string, index: number): boolean =>
+  /900/.test(what) || (index % 2 === 1 && !/for ever/.test(what))
 
 export const boxAttacks: Attack[] = [
   ...tables.map(([what, type, content, reaches], index): Attack => ({

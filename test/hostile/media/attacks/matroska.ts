@@ -167,8 +167,16 @@ export const matroskaAttacks: Attack[] = (
         ),
       [/mimetype +: application\/vnd.apple.mpegurl/, /Attachment: ttf/],
     ],
-    ['of blocks that are a thousand times larger than they seem', () => compressed(9, 3), [/packets muxed \(9000000 bytes\)/]],
-    ['of blocks that are larger than any decoder takes', () => compressed(40, 1), [/After avformat_find_stream_info\(\) pos: 39232 .*frames:0/]],
+    [
+      'of blocks that are a thousand times larger than they seem',
+      () => compressed(9, 3),
+      [/packets muxed \(9000000 bytes\)/],
+    ],
+    [
+      'of blocks that are larger than any decoder takes',
+      () => compressed(40, 1),
+      [/After avformat_find_stream_info\(\) pos: 39232 .*frames:0/],
+    ],
     ['that adds sixty kilobytes to every block', stripped, [/packets muxed \(61600 bytes\)/]],
     ['of 900 tracks', () => soundTracks(900), [/nb_streams:900/]],
     ['of 20000 tracks', () => soundTracks(20_000), [tooManyStreams]],

@@ -55,16 +55,32 @@ const elsewhereBy = (kind: string): RegExp =>
 const behindAlias = /Skipped opening external track: stream 1, alias: path='/
 
 const references: [what: string, make: (lure: Lure, movie: Buffer) => Buffer, reaches: RegExp][] = [
-  ['whose sound is at a URL', ({ url }, movie) => elsewhere(movie, urlEntry(`${url}/sound.mov`)), elsewhereBy('url ')],
-  ['whose sound is a file', ({ file }, movie) => elsewhere(movie, urlEntry(`file://${file}`)), elsewhereBy('url ')],
-  ['whose sound has a name', ({ file }, movie) => elsewhere(movie, urnEntry(`file://${file}`)), elsewhereBy('urn ')],
+  [
+    'whose sound is at a URL',
+    ({ url }, movie) => elsewhere(movie, urlEntry(`${url}/sound.mov`)),
+    elsewhereBy('url '),
+  ],
+  [
+    'whose sound is a file',
+    ({ file }, movie) => elsewhere(movie, urlEntry(`file://${file}`)),
+    elsewhereBy('url '),
+  ],
+  [
+    'whose sound has a name',
+    ({ file }, movie) => elsewhere(movie, urnEntry(`file://${file}`)),
+    elsewhereBy('urn '),
+  ],
   ['whose sound is behind an alias', ({ file }, movie) => elsewhere(movie, alias('alis', file)), behindAlias],
   [
     'whose sound is behind an alias to a URL',
     ({ url }, movie) => elsewhere(movie, alias('alis', `${url}/a.mov`)),
     behindAlias,
   ],
-  ['whose sound is in a resource fork', ({ file }, movie) => elsewhere(movie, alias('rsrc', file)), elsewhereBy('rsrc')],
+  [
+    'whose sound is in a resource fork',
+    ({ file }, movie) => elsewhere(movie, alias('rsrc', file)),
+    elsewhereBy('rsrc'),
+  ],
   [
     'with references of each kind, in a compressed index',
     ({ file, url }, movie) => compressed(elsewhere(movie, alias('alis', file), urlEntry(`${url}/sound.mov`))),
