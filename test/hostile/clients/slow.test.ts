@@ -11,6 +11,7 @@ import { startBuckets, type Buckets } from '../../../platform/local/testing/buck
 import { Client } from '../../client.ts'
 import { notLocal, startServer, type TestServer } from '../../server.ts'
 import { onlyLong } from '../effort.ts'
+import { keepFigures } from '../figures.ts'
 import { head, Wire } from './testing/wire.ts'
 
 /** Of servers that have not much time. */
@@ -237,7 +238,11 @@ describe('A slow client of the real server', { skip: onlyLong, timeout: 400_000,
     server = await startServer()
     client = new Client(server)
   })
-  after(() => server?.stop())
+  const facts: string[] = []
+  after(async () => {
+    await server?.stop()
+    if (facts.length > 0) await keepFigures('hostile clients', 'slow clients', facts)
+  })
 
   const token = (): string => `Authorization: Bearer ${server.token}`
   const json = 'Content-Type: application/json'
@@ -263,6 +268,7 @@ describe('A slow client of the real server', { skip: onlyLong, timeout: 400_000,
     it(`is cut off within two and a half minutes where it ${what}`, async () => {
       const seconds = await secondsOf(server.apiUrl, begin(), drip)
       assert.ok(seconds < 150, `${seconds} s`)
+      facts.push(`One that ${what} was cut off after ${Math.round(seconds)} s.`)
       await client.json('/auth/me')
     })
 

@@ -67,8 +67,9 @@ describe('A hostile file', { skip: notLocal, concurrency: 3, timeout: 1_800_000 
   ): Promise<{ ending: string; why: string }> {
     const begun = performance.now()
     const job = await server.convert(name, bytes)
-    const ending = job.status === 'MP3_COMPLETED' ? 'MP3' : job.error?.code
-    tally.add(what, { ending, seconds: (performance.now() - begun) / 1000 })
+    const known = jobErrorCodes.find((code) => code === job.error?.code)
+    const ending = job.status === 'MP3_COMPLETED' ? 'MP3' : known
+    tally.add(what, { seconds: (performance.now() - begun) / 1000, ...(ending && { ending }) })
     assert.equal(job.attempt, 1, 'it is not tried again')
     return { ending: ending ?? '', why: `${what}: ${ending} ${job.error?.message}` }
   }
@@ -82,7 +83,7 @@ describe('A hostile file', { skip: notLocal, concurrency: 3, timeout: 1_800_000 
         name,
         bytes.length > 0 ? bytes : Buffer.alloc(1),
       )
-      assert.ok(ending === 'MP3' || jobErrorCodes.some((code) => code === ending), why)
+      assert.notEqual(ending, '', why)
     })
 
   for (const attack of attacks) {

@@ -34,7 +34,7 @@ const hls = (uri: string, before = ''): string =>
 const dash = (...urls: string[]): string =>
   `<?xml version="1.0"?>
 <!DOCTYPE MPD [<!ENTITY leak SYSTEM "${urls[1]}">]>
-<MPD xmlns="urn:mpeg:dash:schema:mpd:2011" type="static" mediaPresentationDuration="PT9S"><Location>${urls[0]}</Location><Period>
+<MPD xmlns="urn:mpeg:dash:schema:mpd:2011" profiles="urn:mpeg:dash:profile:isoff-on-demand:2011" type="static" mediaPresentationDuration="PT9S"><Location>${urls[0]}</Location><Period>
 <AdaptationSet mimeType="audio/mp4"><Representation id="1" bandwidth="1"><BaseURL>${urls[0]}</BaseURL>&leak;</Representation></AdaptationSet>
 </Period></MPD>`
 
@@ -43,6 +43,7 @@ const endings = ['mp4', 'avi', 'mkv', 'mov', 'webm']
 /** ffmpeg's name of what a text is, as far as it knows such texts, and what it has to be called for that. */
 const kinds: [what: RegExp, kind: string, name: string][] = [
   [/HLS/, 'hls', 'list.m3u8'],
+  [/DASH/, 'dash', 'manifest.mpd'],
   [/session/, 'sdp', 'session.sdp'],
   [/concat script/, 'concat', 'list.ffconcat'],
   [/subtitles/, 'ass', 'subtitles.ass'],
