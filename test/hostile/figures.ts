@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises'
+import { loadavg } from 'node:os'
 import { describeMachine, machineText } from '../../bench/machine.ts'
 import { keepSection, resultsFile } from '../../bench/results.ts'
 import { seed } from './effort.ts'
@@ -7,7 +8,9 @@ import { seed } from './effort.ts'
 export async function keepFigures(section: string, part: string, facts: string[]): Promise<void> {
   const earlier = await readFile(resultsFile, 'utf8').catch(() => '')
   const machine = machineText(await describeMachine())
-  const text = [...facts.map((fact) => `- ${fact}`), '', `SEED=${seed}, on ${machine}.`].join('\n')
+  const load = Math.round(loadavg()[2] ?? 0)
+  const how = `SEED=${seed}, on ${machine}, with ${load} processes at work in the last quarter of an hour.`
+  const text = [...facts.map((fact) => `- ${fact}`), '', how].join('\n')
   await keepSection(section, withPart(earlier, section, part, text))
 }
 

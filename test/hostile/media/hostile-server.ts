@@ -26,7 +26,7 @@ export async function startHostileServer(): Promise<HostileServer> {
   const canary = await openCanary()
   const server = await startServer()
   const client = new Client(server)
-  const poller = pollStatus(client)
+  const poller = pollStatus(server)
   const watch = watchChildren(server.process.pid ?? 0)
   return {
     canary,
