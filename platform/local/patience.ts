@@ -8,7 +8,8 @@ export interface Patience {
   wholeMs: number
 }
 
-const patience: Patience = { idleMs: 120_000, wholeMs: 60_000 }
+/** What every client gets; tests have less. */
+export const patience: Patience = { idleMs: 120_000, wholeMs: 60_000 }
 
 /**
  * Ends the connection of a client that keeps others waiting for nothing: that neither sends nor reads what is there for it, or

@@ -1,6 +1,7 @@
 #!/bin/sh
 # Runs the ffmpeg at $TAPEDECK_FFMPEG inside fences. What it decodes is somebody else's upload: if that takes ffmpeg over,
-# it finds no environment with credentials in it and cannot write a file or use up the machine.
+# it finds no environment with credentials in it, no file grows by it, and no process of it takes more than its time and memory.
+# This is no sandbox: SECURITY.md says what is left.
 # Before ffmpeg's own arguments may stand how many seconds of CPU time it has: -cpu_seconds 300
 # Every step is an exec, so that killing this process kills ffmpeg.
 ulimit -c 0

@@ -167,6 +167,23 @@ describe('a hostile upload', () => {
     await assert.rejects(convert(hostile), { code: 'CORRUPT' })
   })
 
+  it('has none but its sound decoded', async () => {
+    const args = [...tone(0.5), ...pictures(0.5), '-c:v', 'mjpeg', '-c:a', 'flac']
+    const server = await serveRanges(sourceOf(await video('pictures.mkv', args)))
+    const lines: string[] = []
+    const running = await startFfmpeg({
+      input: { url: server.url, demuxer: 'matroska' },
+      outputOptions: ['-map', '0:a:0', '-f', 'null'],
+      signal: new AbortController().signal,
+      onLine: (line) => lines.push(line),
+    })
+    running.stdout.resume()
+    assert.equal((await running.exit).code, 0)
+    await server.close()
+    assert.match(lines.join('\n'), /Codec \(mjpeg\) not on whitelist/)
+    assert.match(lines.join('\n'), /\d+ frames decoded; 0 decode errors/)
+  })
+
   it('cannot make ffmpeg print facts of its own choosing', async () => {
     const title = 'x\n[info]   Duration: 09:00:00.00\n[info]   Stream #0:9: Audio: fake, 1 Hz'
     const source = await video('title.mkv', [...tone(0.5), '-metadata', `title=${title}`, '-c:a', 'flac'])

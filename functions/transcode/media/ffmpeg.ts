@@ -19,6 +19,8 @@ export interface Run {
     bounds?: Pick<Bounds, 'cpuSeconds' | 'logLines'>
   }
   inputOptions?: string[]
+  /** Decoders of pictures that it may open to see what they are like, by their names; none where nothing is said. */
+  pictureDecoders?: string[]
   /** What is written to standard output, with its format. */
   outputOptions: string[]
   /** Kills ffmpeg at once. */
@@ -49,7 +51,8 @@ const pipeOptions = ['-flush_packets', '0']
 /** Starts one fenced ffmpeg. Its standard output must be read to the end, or it must be stopped. */
 export async function startFfmpeg(run: Run): Promise<Running> {
   run.signal.throwIfAborted()
-  process.env.TAPEDECK_FFMPEG = (await findFfmpeg()).path
+  const { path, soundDecoders } = await findFfmpeg()
+  process.env.TAPEDECK_FFMPEG = path
   const fenced = await (fence ??= executable(fencedFfmpeg))
   // Not before it is needed: an instance that starts up shall take its first event soon.
   const { default: createCommand } = await import('fluent-ffmpeg')
@@ -68,7 +71,12 @@ export async function startFfmpeg(run: Run): Promise<Running> {
   const command = createCommand()
     .setFfmpegPath(fenced)
     .input('stdin' in run.input ? run.input.stdin : run.input.url)
-    .inputOptions(...cpuBound(run.input), ...logOptions, ...fences(run.input), ...(run.inputOptions ?? []))
+    .inputOptions(
+      ...cpuBound(run.input),
+      ...logOptions,
+      ...fences(run, soundDecoders),
+      ...(run.inputOptions ?? []),
+    )
     .output(stdout)
     .outputOptions(...pipeOptions, ...run.outputOptions)
     .on('stderr', onLine)
@@ -117,13 +125,15 @@ const cpuBound = ({ bounds }: Run['input']): string[] =>
   bounds ? ['-cpu_seconds', String(bounds.cpuSeconds)] : []
 
 /**
- * What makes it safe to give ffmpeg a hostile file: one demuxer, no protocol but the one that the input comes by.
+ * What makes it safe to give ffmpeg a hostile file: one demuxer, no protocol but the one that the input comes by, and decoders of
+ * sound alone. Without being told, it decodes the beginning of every track to see what it is like, pictures and subtitles too.
  */
-function fences(input: Run['input']): string[] {
+function fences({ input, pictureDecoders = [] }: Run, soundDecoders: string[]): string[] {
   const { demuxer } = input
   const isServed = 'url' in input
   const only = `-protocol_whitelist ${isServed ? 'http,tcp' : 'pipe'} -format_whitelist ${demuxer} -f ${demuxer}`
-  return [...only.split(' '), ...(isServed ? httpOptions : [])]
+  const decoders = [...soundDecoders, ...pictureDecoders].join(',')
+  return [...only.split(' '), '-codec_whitelist', decoders, ...(isServed ? httpOptions : [])]
 }
 
 // `rw_timeout` is in microseconds and above what the range server needs to notice and mend a failure. A picture of less than

@@ -12,11 +12,18 @@ describe('finding ffmpeg', () => {
   })
   after(() => rm(folder, { recursive: true }))
 
-  /** A folder with an `ffmpeg` that calls itself `version` and has one encoder. */
+  /** A folder with an `ffmpeg` that calls itself `version`, and has one encoder and two decoders. */
   const install = async (version: string, encoder: string): Promise<string> => {
     const bin = join(folder, version)
     await mkdir(bin)
-    const script = `#!/bin/sh\necho "ffmpeg version ${version} Copyright" >&2\necho " A....D ${encoder} an encoder"\n`
+    const decoders = 'echo " A....D aac heard"; echo " V....D h264 seen"; echo " A....D mp3float heard"'
+    const script = `#!/bin/sh
+echo "ffmpeg version ${version} Copyright" >&2
+case $1 in
+  -encoders) echo " A....D ${encoder} an encoder" ;;
+  -decoders) ${decoders} ;;
+esac
+`
     await writeFile(join(bin, 'ffmpeg'), script)
     await chmod(join(bin, 'ffmpeg'), 0o755)
     return bin
@@ -29,6 +36,7 @@ describe('finding ffmpeg', () => {
       path,
       version: '1.0',
       origin: 'FFMPEG_PATH',
+      soundDecoders: ['aac', 'mp3float'],
     })
   })
 
@@ -45,7 +53,7 @@ describe('finding ffmpeg', () => {
     const found = await searchFfmpeg({ PATH: [folder, broken, lame, good].join(':') })
     // The package ffmpeg-static comes first where it is installed.
     if (found.origin === 'PATH')
-      assert.deepEqual(found, { path: join(good, 'ffmpeg'), version: '2.1', origin: 'PATH' })
+      assert.partialDeepStrictEqual(found, { path: join(good, 'ffmpeg'), version: '2.1' })
     else assert.equal(found.origin, 'the package ffmpeg-static')
   })
 
@@ -54,7 +62,7 @@ describe('finding ffmpeg', () => {
       process.getActiveResourcesInfo().filter((name) => name === 'ProcessWrap').length
     const [bin, before] = [await install('3.0', 'libmp3lame'), running()]
     const looking = searchFfmpeg({ FFMPEG_PATH: join(bin, 'ffmpeg') })
-    assert.equal(running(), before + 1)
+    assert.ok(running() > before)
     await looking
   })
 

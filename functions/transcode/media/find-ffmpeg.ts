@@ -10,6 +10,8 @@ export interface FfmpegBinary {
   version: string
   /** Where it was found, for people. */
   origin: string
+  /** Its names of all its decoders of sound. */
+  soundDecoders: string[]
 }
 
 let found: Promise<FfmpegBinary> | undefined
@@ -66,9 +68,15 @@ function packagedFile(name: string, file: string): string | undefined {
 /** The binary at `path`, if it runs and can make MP3s. */
 async function inspect(path: string, origin: string): Promise<FfmpegBinary | undefined> {
   try {
-    const { stdout, stderr } = await promisify(execFile)(path, ['-encoders'], { env: {}, timeout: 20_000 })
-    const version = /^ffmpeg version (\S+)/m.exec(stderr)?.[1]
-    return version && / libmp3lame /.test(stdout) ? { path, version, origin } : undefined
+    const ask = (question: string): Promise<{ stdout: string; stderr: string }> =>
+      promisify(execFile)(path, [question], { env: {}, timeout: 20_000 })
+    const [encoders, decoders] = await Promise.all(['-encoders', '-decoders'].map(ask))
+    const version = /^ffmpeg version (\S+)/m.exec(encoders?.stderr ?? '')?.[1]
+    if (!version || !/ libmp3lame /.test(encoders?.stdout ?? '')) return undefined
+    const soundDecoders = [...(decoders?.stdout ?? '').matchAll(/^ A\S{5} (\w\S*)/gm)].map(
+      ([, name = '']) => name,
+    )
+    return { path, version, origin, soundDecoders }
   } catch {
     return undefined
   }

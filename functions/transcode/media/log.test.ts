@@ -41,6 +41,12 @@ describe('ffmpeg’s log', () => {
     assert.equal(read(input.replace('aac (LC)', 'aac (LC) (enca / 0x61636E65)')).encrypted, true)
   })
 
+  it('makes nothing of decoders of pictures that are not let in', () => {
+    const refusal = "[h264 @ 0x55d1c70e0540] [error] Codec (h264) not on whitelist 'aac,mp3float'"
+    assert.deepEqual(read(`${refusal}\n${input}`).lastErrors, ['no frame!'])
+    assert.equal(read(`${input}${working}${refusal}`).errors, 0)
+  })
+
   it('counts as errors what goes wrong once the work has begun', () => {
     assert.equal(read(input).errors, 0)
     const log = read(`${input}${working}[aac @ 0x1] [error] channel element 0.0 is not allocated

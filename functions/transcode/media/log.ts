@@ -48,8 +48,9 @@ export class FfmpegLog {
 
   read(line: string): void {
     const error = /^(?:\[[^\]]* @ [^\]]*\] )*\[(?:error|fatal|panic)\] (.*)/.exec(line)?.[1]
-    if (error !== undefined) this.#readError(error)
-    else if (line.startsWith('[info] Input #0,')) {
+    if (error !== undefined) {
+      if (!refused.test(error)) this.#readError(error)
+    } else if (line.startsWith('[info] Input #0,')) {
       this.#section = 'input'
       this.opened = true
     } else if (line.startsWith('[info] Stream mapping:')) this.#section = 'working'
@@ -115,6 +116,9 @@ export class FfmpegLog {
       }
   }
 }
+
+// What is told of each track of pictures or subtitles, whose decoders are not let in.
+const refused = /^Codec \(\S+\) not on whitelist/
 
 /** Of `hours:minutes:seconds`. */
 const seconds = (time: string): number =>

@@ -11,6 +11,9 @@ import type { Media } from './probe.ts'
 // What MP4 can hold.
 const mp4AudioCodecs = new Set(['aac', 'mp3', 'mp2', 'ac3', 'eac3', 'dts', 'vorbis', 'opus', 'flac', 'alac'])
 
+// Without these an MP4 would say other things of its pictures. Of all others the container and the parsers know enough.
+const pictureDecoders = ['mpeg1video', 'mpeg2video']
+
 /** What belongs in front of what was stored, if that can be told; or the reason, which lies in the video, why there is no MP4. */
 export type Remuxed = Head | { skipped: string }
 
@@ -34,6 +37,7 @@ export async function remuxToMp4(
       signal,
       // AVI says only when a picture is decoded, MP4 wants to know as well when it is shown.
       inputOptions: ['-fflags', '+genpts'],
+      pictureDecoders,
       outputOptions: mp4Options(media.audioCodec),
       onLine: (line) => {
         log.read(line)

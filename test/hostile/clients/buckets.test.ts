@@ -3,9 +3,10 @@ import { Readable } from 'node:stream'
 import { after, before, describe, it } from 'node:test'
 import fc from 'fast-check'
 import { startBuckets, type Buckets } from '../../../platform/local/testing/buckets.ts'
-import { effort } from '../effort.ts'
+import { effort, isLong } from '../effort.ts'
+import { keepFigures } from '../figures.ts'
 import { headerText, nastyText, someOf, urlText } from './testing/nasty.ts'
-import { send } from './testing/request.ts'
+import { send, trafficReport } from './testing/request.ts'
 import { ranges } from './testing/requests.ts'
 
 const methods = ['GET', 'HEAD', 'PUT', 'POST', 'DELETE', 'PATCH', 'OPTIONS', 'PROPFIND']
@@ -28,7 +29,10 @@ describe('Whatever is sent to the buckets', { timeout: 600_000 }, () => {
     })
     signed = new URL(url)
   })
-  after(() => buckets.close())
+  after(async () => {
+    await buckets.close()
+    if (isLong) await keepFigures('hostile clients', 'requests to the buckets', trafficReport())
+  })
 
   const strange = someOf({
     Range: fc.oneof(ranges, headerText),

@@ -3,6 +3,8 @@ import { notLocal, startServer, surroundings, unavailable, type TestServer } fro
 import { forgedEvents } from './forged.ts'
 import { fuzz } from './fuzz.ts'
 import { isLong } from '../effort.ts'
+import { keepFigures } from '../figures.ts'
+import { trafficReport } from './testing/request.ts'
 import { wire } from './wire.ts'
 
 // The one with more in between.
@@ -12,7 +14,10 @@ for (const [where, env] of isLong ? surroundings : surroundings.slice(-1))
     before(async () => {
       server = await startServer({ env })
     })
-    after(() => server?.stop())
+    after(async () => {
+      await server?.stop()
+      if (isLong) await keepFigures('hostile clients', 'requests to every route', trafficReport())
+    })
 
     describe('on the wire', { skip: notLocal }, () => {
       forgedEvents(() => server)

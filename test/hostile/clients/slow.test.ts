@@ -1,25 +1,49 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
+import { readFile } from 'node:fs/promises'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { Readable } from 'node:stream'
 import { after, before, describe, it } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
-import { limitPatience, type Patience } from '../../../platform/local/patience.ts'
+import { limitPatience, patience, type Patience } from '../../../platform/local/patience.ts'
+import { startBuckets, type Buckets } from '../../../platform/local/testing/buckets.ts'
 import { Client } from '../../client.ts'
-import { startServer, type TestServer } from '../../server.ts'
+import { notLocal, startServer, type TestServer } from '../../server.ts'
 import { onlyLong } from '../effort.ts'
+import { keepFigures } from '../figures.ts'
 import { head, Wire } from './testing/wire.ts'
+
+/** Of servers that have not much time. */
+const short: Patience = { idleMs: 400, wholeMs: 800 }
+const patienceModule = import.meta.resolve('../../../platform/local/patience.ts')
+
+/** Sends a byte now and then until it is cut off. */
+async function trickles(wire: Wire): Promise<void> {
+  while (!wire.socket.closed) {
+    wire.send(' ')
+    await delay(20)
+  }
+}
+
+/** Whether the other end of a connection is still there: what has not been read hides its end from this one. */
+async function isServed({ socket }: Wire): Promise<boolean> {
+  const port = (socket.localPort ?? 0).toString(16).toUpperCase().padStart(4, '0')
+  const established = '01'
+  const connections = await readFile('/proc/net/tcp', 'latin1')
+  return new RegExp(`: \\w+:\\w+ \\w+:${port} ${established} `).test(connections)
+}
 
 const form = ['Content-Type: multipart/form-data; boundary=b', 'Content-Length: 1000000']
 
 describe('A slow client', { timeout: 30_000 }, () => {
   let server: Server
   let url: string
-  let patience: Patience
+  let given: Patience
   before(async () => {
     server = createServer((req, res) => {
       const isUpload = req.method === 'PUT'
-      limitPatience(req, res, isUpload, patience)
+      limitPatience(req, res, isUpload, given)
       if (req.url === '/answered') res.end('done')
       else if (req.url === '/late') {
         let times = 0
@@ -48,7 +72,7 @@ describe('A slow client', { timeout: 30_000 }, () => {
   }
 
   it('is cut off where it sends nothing', async () => {
-    patience = { idleMs: 100, wholeMs: 60_000 }
+    given = { idleMs: 100, wholeMs: 60_000 }
     for (const method of ['POST', 'PUT']) {
       const wire = await Wire.open(url)
       wire.send(head(`${method} /`, 'Content-Length: 10'), 'x')
@@ -57,7 +81,7 @@ describe('A slow client', { timeout: 30_000 }, () => {
   })
 
   it('is cut off where it reads nothing', async () => {
-    patience = { idleMs: 100, wholeMs: 60_000 }
+    given = { idleMs: 100, wholeMs: 60_000 }
     const wire = await Wire.open(url)
     wire.socket.pause()
     wire.send(head('GET /endless'))
@@ -69,7 +93,7 @@ describe('A slow client', { timeout: 30_000 }, () => {
   })
 
   it('has to send a request within a while, however busy it seems', async () => {
-    patience = { idleMs: 60_000, wholeMs: 200 }
+    given = { idleMs: 60_000, wholeMs: 200 }
     const wire = await Wire.open(url)
     wire.send(head('POST /', 'Content-Length: 1000'))
     assert.ok((await trickle(wire, 500)) < 500)
@@ -77,7 +101,7 @@ describe('A slow client', { timeout: 30_000 }, () => {
   })
 
   it('may take as long as it likes for an upload, while it sends something', async () => {
-    patience = { idleMs: 60_000, wholeMs: 50 }
+    given = { idleMs: 60_000, wholeMs: 50 }
     const wire = await Wire.open(url)
     wire.send(head('PUT /', 'Content-Length: 20'))
     assert.equal(await trickle(wire, 20), 20)
@@ -86,7 +110,7 @@ describe('A slow client', { timeout: 30_000 }, () => {
   })
 
   it('may not go on with an upload that was answered', async () => {
-    patience = { idleMs: 60_000, wholeMs: 200 }
+    given = { idleMs: 60_000, wholeMs: 200 }
     const wire = await Wire.open(url)
     wire.send(head('PUT /answered', 'Content-Length: 1000'))
     await wire.until(/done/)
@@ -94,7 +118,7 @@ describe('A slow client', { timeout: 30_000 }, () => {
   })
 
   it('may wait for long where it has sent everything', async () => {
-    patience = { idleMs: 20, wholeMs: 20 }
+    given = { idleMs: 20, wholeMs: 20 }
     const wire = await Wire.open(url)
     wire.send(head('POST /late', 'Content-Length: 1'), 'x')
     await wire.until(/late/)
@@ -102,11 +126,107 @@ describe('A slow client', { timeout: 30_000 }, () => {
   })
 
   it('may wait for long where the server does not read what it has sent', async () => {
-    patience = { idleMs: 100, wholeMs: 60_000 }
+    given = { idleMs: 100, wholeMs: 60_000 }
     const wire = await Wire.open(url)
     const body = 'x'.repeat(1024 * 1024)
     wire.send(head('PUT /late', `Content-Length: ${body.length}`), body)
     await wire.until(/late/)
+    wire.end()
+  })
+})
+
+describe('A slow client of the buckets', { timeout: 30_000 }, () => {
+  const { ...usual } = patience
+  let buckets: Buckets
+  before(async () => {
+    Object.assign(patience, short)
+    buckets = await startBuckets()
+  })
+  after(async () => {
+    Object.assign(patience, usual)
+    await buckets.close()
+  })
+
+  it('is cut off where it uploads nothing more, and keeps what it has sent', async () => {
+    const object = { bucket: 'b', name: 'an upload' }
+    const size = 256 * 1024 + 1000
+    const url = await buckets.objects.createUploadSession(object, { contentType: 'video/mp4', size })
+    const { pathname, search } = new URL(url)
+    const wire = await Wire.open(url)
+    wire.send(head(`PUT ${pathname}${search}`, `Content-Length: ${size}`), 'x'.repeat(size - 1))
+    assert.equal(await wire.closed(), '')
+    const asked = await fetch(url, { method: 'PUT', headers: { 'content-range': `bytes */${size}` } })
+    assert.equal(asked.headers.get('range'), 'bytes=0-262143')
+  })
+
+  it('is cut off where a request trickles in', async () => {
+    const wire = await Wire.open(buckets.url)
+    wire.send(head('POST /b/an%20object', 'Content-Length: 100000'))
+    await trickles(wire)
+  })
+
+  it('is cut off where it stops to read a download', async () => {
+    const object = { bucket: 'b', name: 'a song' }
+    await buckets.objects.write(object, Readable.from([Buffer.alloc(32 * 1024 * 1024)]), {
+      contentType: 'audio/mpeg',
+    })
+    const { url } = await buckets.objects.signedUrl(object, { expiresInSeconds: 3600, filename: 'a.mp3' })
+    const { pathname, search } = new URL(url)
+    const wire = await Wire.open(url)
+    wire.socket.pause()
+    wire.send(head(`GET ${pathname}${search}`))
+    await once(buckets.server, 'request')
+    const connections = async (): Promise<number> =>
+      new Promise((resolve) => buckets.server.getConnections((_, count) => resolve(count)))
+    while ((await connections()) > 0) await delay(10)
+    wire.end()
+  })
+})
+
+describe('A slow client of a server of little patience', { skip: notLocal, timeout: 60_000 }, () => {
+  let server: TestServer
+  let client: Client
+  before(async () => {
+    const script = `Object.assign((await import(${JSON.stringify(patienceModule)})).patience, ${JSON.stringify(short)})`
+    server = await startServer({
+      env: { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(script)}` },
+    })
+    client = new Client(server)
+  })
+  after(() => server?.stop())
+
+  const token = (): string => `Authorization: Bearer ${server.token}`
+
+  it('is cut off where it begins a form and stops', async () => {
+    const wire = await Wire.open(server.apiUrl)
+    wire.send(head('POST /upload', token(), ...form), '--b\r\n')
+    assert.equal(await wire.closed(), '')
+  })
+
+  it('is cut off where its JSON trickles in', async () => {
+    const wire = await Wire.open(server.apiUrl)
+    const lines = [token(), 'Content-Type: application/json', 'Content-Length: 100000']
+    wire.send(head('POST /levels/confirm', ...lines))
+    await trickles(wire)
+  })
+
+  const linuxOnly = process.platform !== 'linux' && 'only Linux shows the connections of others'
+  it('is cut off where it stops to read', { skip: linuxOnly }, async () => {
+    const wire = await Wire.open(server.apiUrl)
+    wire.socket.pause()
+    // More in all than the kernel keeps on the way.
+    wire.send(...Array.from({ length: 400 }, () => head('GET /main.js')))
+    while (await isServed(wire)) await delay(10)
+    wire.end()
+  })
+
+  it('may follow what happens for as long as it likes, while nothing does', async () => {
+    const wire = await Wire.open(server.apiUrl)
+    wire.send(head('GET /status/events', token()))
+    await wire.until(/200 OK/)
+    await delay(3 * short.idleMs)
+    const { job } = await client.openSession({ filename: 'late.mp4', size: 5 })
+    await wire.until(new RegExp(job.id))
     wire.end()
   })
 })
@@ -118,7 +238,11 @@ describe('A slow client of the real server', { skip: onlyLong, timeout: 400_000,
     server = await startServer()
     client = new Client(server)
   })
-  after(() => server?.stop())
+  const facts: string[] = []
+  after(async () => {
+    await server?.stop()
+    if (facts.length > 0) await keepFigures('hostile clients', 'slow clients', facts)
+  })
 
   const token = (): string => `Authorization: Bearer ${server.token}`
   const json = 'Content-Type: application/json'
@@ -144,6 +268,7 @@ describe('A slow client of the real server', { skip: onlyLong, timeout: 400_000,
     it(`is cut off within two and a half minutes where it ${what}`, async () => {
       const seconds = await secondsOf(server.apiUrl, begin(), drip)
       assert.ok(seconds < 150, `${seconds} s`)
+      facts.push(`One that ${what} was cut off after ${Math.round(seconds)} s.`)
       await client.json('/auth/me')
     })
 

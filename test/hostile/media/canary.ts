@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { mkdtemp, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises'
 import { createServer, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 
 /** A file and a server that nobody has any business with: whoever was led to them has been tricked. */
 export interface Canary {
@@ -11,7 +11,7 @@ export interface Canary {
   secret: string
   /** The file's path. */
   file: string
-  /** Whether the file system notes that it was read: some are told not to. */
+  /** Whether the file system notes that it was read: or only what comes of it can be seen. */
   notesReads: boolean
   /** The server's, on the loopback interface. */
   url: string
@@ -26,16 +26,37 @@ const longAgo = new Date(0)
 const wasRead = async (file: string): Promise<boolean> =>
   (await stat(file)).atime.getTime() !== longAgo.getTime()
 
+/** Where there may be a file system that notes reads: some of disks are told not to (noatime). */
+const places = [tmpdir(), '/dev/shm', '/var/tmp', import.meta.dirname]
+
+interface Watched {
+  file: string
+  notesReads: boolean
+}
+
+/** A file with this text, in a place where reads are noted, if there is any. */
+async function placeFile(text: string): Promise<Watched> {
+  let placed: Watched | undefined
+  for (const place of places) {
+    const folder = await mkdtemp(join(place, 'tapedeck-canary-')).catch(() => undefined)
+    if (folder === undefined) continue
+    if (placed) await rm(dirname(placed.file), { recursive: true })
+    const file = join(folder, 'secret.txt')
+    await writeFile(file, text)
+    // A file system notes that a file was read at least when that was not so since it was written.
+    await utimes(file, longAgo, new Date())
+    await readFile(file)
+    placed = { file, notesReads: await wasRead(file) }
+    await utimes(file, longAgo, new Date())
+    if (placed.notesReads) break
+  }
+  if (!placed) throw new Error('There is no place for a canary.')
+  return placed
+}
+
 export async function openCanary(): Promise<Canary> {
-  const folder = await mkdtemp(join(tmpdir(), 'tapedeck-canary-'))
-  const file = join(folder, 'secret.txt')
   const secret = `secret-${randomBytes(16).toString('hex')}`
-  await writeFile(file, `${secret}\n`.repeat(100))
-  // A file system notes that a file was read at least when that was not so since it was written.
-  await utimes(file, longAgo, new Date())
-  await readFile(file)
-  const notesReads = await wasRead(file)
-  await utimes(file, longAgo, new Date())
+  const { file, notesReads } = await placeFile(`${secret}\n`.repeat(100))
   const connections: string[] = []
   const sockets = new Set<Socket>()
   const server = createServer((socket) => {
@@ -64,7 +85,7 @@ export async function openCanary(): Promise<Canary> {
     async close() {
       for (const socket of sockets) socket.destroy()
       server.close()
-      await rm(folder, { recursive: true })
+      await rm(dirname(file), { recursive: true })
     },
   }
 }

@@ -5,6 +5,15 @@ export function element(id: number, content: Buffer, size: number | 'unknown' = 
 
 export const master = (id: number, ...parts: Buffer[]): Buffer => element(id, Buffer.concat(parts))
 
+/** Elements of this kind, each in the one before. */
+export function nestedIn(id: number, deep: number): Buffer {
+  const header = idBytes(id).length + 8
+  const heads = Array.from({ length: deep }, (_, depth) =>
+    Buffer.concat([idBytes(id), sizeBytes(header * (deep - 1 - depth))]),
+  )
+  return Buffer.concat(heads)
+}
+
 export const text = (id: number, content: string): Buffer => element(id, Buffer.from(content))
 
 export function uint(id: number, value: number): Buffer {
@@ -69,11 +78,11 @@ export const floatTrack = (): Buffer =>
     master(ids.audio, float(ids.rate, 8000), uint(ids.channels, 1), uint(ids.bits, 32)),
   )
 
-/** A block of track 1, `milliseconds` after its cluster's time. */
-export const block = (content: Buffer, milliseconds = 0): Buffer =>
+/** A block of a track, `milliseconds` after its cluster's time. */
+export const block = (content: Buffer, milliseconds = 0, track = 1): Buffer =>
   element(
     ids.block,
-    Buffer.concat([Buffer.from([0x81, milliseconds >> 8, milliseconds & 255, 0x80]), content]),
+    Buffer.concat([Buffer.from([0x80 | track, milliseconds >> 8, milliseconds & 255, 0x80]), content]),
   )
 
 export const cluster = (milliseconds: number, ...blocks: Buffer[]): Buffer =>

@@ -1,12 +1,14 @@
 import type { GoodFiles, GoodName } from './good-files.ts'
-import { times } from '../effort.ts'
+import { isLong, seed as longSeed, times } from '../effort.ts'
 import { mutate } from './mutations.ts'
 import { seeded } from '../../random.ts'
 
 const { SEED, FIRST, MUTATIONS } = process.env
 export const count = Number(MUTATIONS ?? times(200, 10_000))
-export const seed = Number(SEED ?? 1)
+export const seed = SEED !== undefined || isLong ? longSeed : 1
 const first = Number(FIRST ?? 0)
+/** Whether these are all that the long run has. */
+export const isWhole = isLong && FIRST === undefined && MUTATIONS === undefined
 
 /** So many of those that are to be tried, evenly spread. */
 export const mutantNumbers = (many: number): number[] =>

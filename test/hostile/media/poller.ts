@@ -1,36 +1,21 @@
-import { setTimeout as delay } from 'node:timers/promises'
-import type { Client } from '../../client.ts'
+import { once } from 'node:events'
+import { Worker } from 'node:worker_threads'
+import type { Polled } from './poll.ts'
 
 export interface Poller {
   /** Ends it, and tells what the answers were and how long the slowest took. */
-  stop(): Promise<{ answers: Map<string, number>; slowestMs: number }>
+  stop(): Promise<Polled>
 }
 
-/** Asks a server for its jobs, five times a second, until it is stopped. */
-export function pollStatus(client: Client): Poller {
-  const answers = new Map<string, number>()
-  let slowestMs = 0
-  const stop = new AbortController()
-  const polling = (async () => {
-    while (!stop.signal.aborted) {
-      const begun = performance.now()
-      const answer = await client.fetch('/status?limit=1').then(
-        async (response) => {
-          await response.arrayBuffer()
-          return String(response.status)
-        },
-        (error: unknown) => String(error),
-      )
-      slowestMs = Math.max(slowestMs, performance.now() - begun)
-      answers.set(answer, (answers.get(answer) ?? 0) + 1)
-      await delay(200, undefined, { signal: stop.signal }).catch(() => {})
-    }
-  })()
+/** Asks a server for its jobs, five times a second, until it is stopped: in a thread of its own, lest it wait for what goes on here. */
+export function pollStatus({ apiUrl, token }: { apiUrl: string; token: string }): Poller {
+  const worker = new Worker(new URL('poll.ts', import.meta.url), { workerData: { apiUrl, token } })
   return {
     async stop() {
-      stop.abort()
-      await polling
-      return { answers, slowestMs }
+      worker.postMessage('stop')
+      const [polled] = (await once(worker, 'message')) as [Polled]
+      await worker.terminate()
+      return polled
     },
   }
 }

@@ -1,5 +1,5 @@
 import type { Outcome } from './room.ts'
-import type { Taken } from './watch.ts'
+import { takenText, type Taken } from './watch.ts'
 
 /** Counts what became of many files. */
 export class Tally {
@@ -8,7 +8,10 @@ export class Tally {
   #slowest = { what: 'none', seconds: 0 }
   #largest = { what: 'none', bytes: 0 }
 
-  add(what: string, { ending, words, seconds, made }: Outcome): void {
+  add(
+    what: string,
+    { ending = 'UNEXPECTED', words, seconds, made = [] }: Partial<Outcome> & { seconds: number },
+  ): void {
     this.#endings.set(ending, (this.#endings.get(ending) ?? 0) + 1)
     if (ending === 'UNEXPECTED') this.unexpected.push(`${what}: ${words}`)
     if (seconds > this.#slowest.seconds) this.#slowest = { what, seconds }
@@ -16,14 +19,16 @@ export class Tally {
     if (bytes > this.#largest.bytes) this.#largest = { what, bytes }
   }
 
-  report(seed: number, taken: Taken): string {
+  /** In sentences. */
+  report(taken: Taken): string[] {
     const endings = [...this.#endings].toSorted(([, one], [, other]) => other - one)
+    const total = endings.reduce((sum, [, count]) => sum + count, 0)
+    const { what, bytes } = this.#largest
     return [
-      `Seed ${seed}: ${endings.map(([ending, count]) => `${count} ${ending}`).join(', ')}.`,
+      `${total} files: ${endings.map(([ending, count]) => `${count} ${ending}`).join(', ')}.`,
       `Slowest: ${this.#slowest.seconds.toFixed(1)} s (${this.#slowest.what}).`,
-      `Most output: ${this.#largest.bytes} bytes (${this.#largest.what}).`,
-      `Most memory of an ffmpeg: ${Math.round(taken.residentBytes / 1e6)} MB, of addresses ` +
-        `${Math.round(taken.addressBytes / 1e6)} MB; most CPU ${taken.cpuSeconds} s; ${taken.children} seen.`,
-    ].join('\n')
+      ...(bytes > 0 ? [`Most output: ${bytes} bytes (${what}).`] : []),
+      takenText(taken),
+    ]
   }
 }

@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
+import type { Bounds } from '../bounds.ts'
 import { startFfmpeg } from '../ffmpeg.ts'
 import type { FrameFormat } from './sound.ts'
 
@@ -9,6 +10,12 @@ const leastCorrelation = 0.3
 // A tone repeats: then it would fit nearly as well elsewhere, and nothing is proved.
 const mostElsewhere = 0.98
 
+/** What may be taken for it: they are a few frames of one video, and it has its bounds. */
+interface Limits {
+  signal: AbortSignal
+  bounds: Pick<Bounds, 'cpuSeconds' | 'logLines'>
+}
+
 /**
  * Whether the same frames of two encoders, which are not equal bit for bit, hold the same sound at the same place. (Decoders
  * make up noise, in AC-3 and AAC, and never the same one twice.) In silence, and in a tone that repeats: no.
@@ -17,11 +24,11 @@ export async function soundAlike(
   frames: readonly Buffer[],
   others: readonly Buffer[],
   { sampleRate, samplesPerFrame }: FrameFormat,
-  signal: AbortSignal,
+  limits: Limits,
 ): Promise<boolean> {
   if (frames.length === 0 || frames.length !== others.length) return false
-  const one = await decode(frames, sampleRate, signal)
-  const other = await decode(others, sampleRate, signal)
+  const one = await decode(frames, sampleRate, limits)
+  const other = await decode(others, sampleRate, limits)
   return isAligned(one, other, samplesPerFrame)
 }
 
@@ -62,10 +69,10 @@ function correlate(one: Float32Array, other: Float32Array, begin: number, end: n
 async function decode(
   frames: readonly Buffer[],
   sampleRate: number,
-  signal: AbortSignal,
+  { signal, bounds }: Limits,
 ): Promise<Float32Array> {
   const { stdout, exit } = await startFfmpeg({
-    input: { stdin: Readable.from([Buffer.concat(frames)]), demuxer: 'mp3' },
+    input: { stdin: Readable.from([Buffer.concat(frames)]), demuxer: 'mp3', bounds },
     signal,
     outputOptions: ['-ac', '1', '-ar', String(sampleRate), '-f', 'f32le'],
     onLine: () => {},

@@ -58,7 +58,7 @@ export async function* encodeBySeeking(
       const isWhole = log.encodedSamples >= length * format.samplesPerFrame
       const made = takeApart(segment, frames, isWhole)
       if (!isSound || interruptions > 0) break
-      if (tail && !(await areTheSame(tail, made.head, format, signal))) break
+      if (tail && !(await areTheSame(tail, made.head, { ...sound, signal }))) break
       tail = made.tail
       reached.log = log
       reached.frames += made.own.length
@@ -136,9 +136,9 @@ const seekTo = (seconds: number): string[] => [
 async function areTheSame(
   tail: readonly Frame[],
   head: readonly Frame[],
-  format: FrameFormat,
-  signal: AbortSignal,
+  { first, input, signal }: Sound,
 ): Promise<boolean> {
   const [one, other] = [tail.map(({ bytes }) => bytes), head.map(({ bytes }) => bytes)]
-  return areAtOnePlace(one, other) || (await soundAlike(one, other, format, signal))
+  const limits = { signal, bounds: input.bounds }
+  return areAtOnePlace(one, other) || (await soundAlike(one, other, frameFormat(first), limits))
 }

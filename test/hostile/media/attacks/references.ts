@@ -1,7 +1,6 @@
 import { deflateSync } from 'node:zlib'
 import { words } from '../../../../functions/transcode/media/mp4/boxes.ts'
-import type { Attack } from '../attack.ts'
-import type { Canary } from '../canary.ts'
+import type { Attack, Lure } from '../attack.ts'
 import { boxOf, ftyp, rewritten } from '../mp4.ts'
 
 const dataReference = ['moov', 'trak', 'mdia', 'minf', 'dinf', 'dref']
@@ -51,19 +50,41 @@ function compressed(movie: Buffer): Buffer {
   })
 }
 
-const references: [what: string, make: (canary: Canary, movie: Buffer) => Buffer][] = [
-  ['whose sound is at a URL', ({ url }, movie) => elsewhere(movie, urlEntry(`${url}/sound.mov`))],
-  ['whose sound is a file', ({ file }, movie) => elsewhere(movie, urlEntry(`file://${file}`))],
-  ['whose sound has a name', ({ file }, movie) => elsewhere(movie, urnEntry(`file://${file}`))],
-  ['whose sound is behind an alias', ({ file }, movie) => elsewhere(movie, alias('alis', file))],
+const elsewhereBy = (kind: string): RegExp =>
+  new RegExp(`Unknown dref type 0x${Buffer.from(kind, 'latin1').reverse().toString('hex')} size (?!12$)`)
+const behindAlias = /Skipped opening external track: stream 1, alias: path='/
+
+const references: [what: string, make: (lure: Lure, movie: Buffer) => Buffer, reaches: RegExp][] = [
+  [
+    'whose sound is at a URL',
+    ({ url }, movie) => elsewhere(movie, urlEntry(`${url}/sound.mov`)),
+    elsewhereBy('url '),
+  ],
+  [
+    'whose sound is a file',
+    ({ file }, movie) => elsewhere(movie, urlEntry(`file://${file}`)),
+    elsewhereBy('url '),
+  ],
+  [
+    'whose sound has a name',
+    ({ file }, movie) => elsewhere(movie, urnEntry(`file://${file}`)),
+    elsewhereBy('urn '),
+  ],
+  ['whose sound is behind an alias', ({ file }, movie) => elsewhere(movie, alias('alis', file)), behindAlias],
   [
     'whose sound is behind an alias to a URL',
     ({ url }, movie) => elsewhere(movie, alias('alis', `${url}/a.mov`)),
+    behindAlias,
   ],
-  ['whose sound is in a resource fork', ({ file }, movie) => elsewhere(movie, alias('rsrc', file))],
+  [
+    'whose sound is in a resource fork',
+    ({ file }, movie) => elsewhere(movie, alias('rsrc', file)),
+    elsewhereBy('rsrc'),
+  ],
   [
     'with references of each kind, in a compressed index',
     ({ file, url }, movie) => compressed(elsewhere(movie, alias('alis', file), urlEntry(`${url}/sound.mov`))),
+    behindAlias,
   ],
 ]
 
@@ -72,20 +93,22 @@ const ends = ['MP3', 'CORRUPT', 'TRUNCATED', 'NO_AUDIO', 'UNSUPPORTED_AUDIO'] as
 
 export const referenceAttacks: Attack[] = [
   ...references.flatMap(
-    ([what, make]) =>
+    ([what, make, reaches]) =>
       [
         {
           what: `a MOV ${what}`,
           filename: 'holiday.mov',
-          make: (canary, good) => make(canary, good['pcm.mov']),
+          make: (lure, good) => make(lure, good['pcm.mov']),
           ends,
+          reaches: [reaches],
           isSlow: /has a name|alias to|fork/.test(what),
         },
         {
           what: `an MP4 ${what}`,
           filename: 'holiday.mp4',
-          make: (canary, good) => make(canary, good['aac.mp4']),
+          make: (lure, good) => make(lure, good['aac.mp4']),
           ends,
+          reaches: [reaches],
           isSlow: true,
         },
       ] satisfies Attack[],
@@ -100,5 +123,6 @@ export const referenceAttacks: Attack[] = [
         address('alis', file),
       ),
     ends: ['CORRUPT', 'TRUNCATED', 'NO_AUDIO'],
+    reaches: [/type:'rmra' parent:'moov'/],
   },
 ]
