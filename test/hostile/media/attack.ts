@@ -16,7 +16,7 @@ export interface Attack {
    */
   reaches: readonly RegExp[] | undefined
   /** What it has to be called for an ffmpeg to take it for what it is, where that is no video. */
-  nameOfKind?: string
+  nameOfKind?: string | undefined
   /** Takes seconds, or is much like another one: left out where only a little is run. */
   isSlow?: boolean
 }

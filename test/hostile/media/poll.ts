@@ -13,8 +13,8 @@ export interface Polled {
 
 const client = new Client(workerData as { apiUrl: string; token: string })
 const polled: Polled = { answers: new Map(), slowestMs: 0 }
-let isStopped = false
-parentPort?.once('message', () => (isStopped = true))
+const stop = new AbortController()
+parentPort?.once('message', () => stop.abort())
 
 // How much later than asked for this thread was woken, in all.
 const tickMs = 20
@@ -26,7 +26,7 @@ setInterval(() => {
   before = now
 }, tickMs).unref()
 
-while (!isStopped) {
+while (!stop.signal.aborted) {
   const [begun, late] = [performance.now(), lateMs]
   const answer = await client.fetch('/status?limit=1').then(
     async (response) => {
@@ -39,4 +39,6 @@ while (!isStopped) {
   polled.answers.set(answer, (polled.answers.get(answer) ?? 0) + 1)
   await delay(200)
 }
+// A thread has no origin.
+// oxlint-disable-next-line unicorn/require-post-message-target-origin
 parentPort?.postMessage(polled)

@@ -12,6 +12,8 @@ export function pollStatus({ apiUrl, token }: { apiUrl: string; token: string })
   const worker = new Worker(new URL('poll.ts', import.meta.url), { workerData: { apiUrl, token } })
   return {
     async stop() {
+      // A thread has no origin.
+      // oxlint-disable-next-line unicorn/require-post-message-target-origin
       worker.postMessage('stop')
       const [polled] = (await once(worker, 'message')) as [Polled]
       await worker.terminate()

@@ -57,7 +57,7 @@ const bare: Attack[] = Object.entries(playlists).map(([what, make], index) => {
     make: (lure) => Buffer.from(make(lure)),
     ends: ['NOT_MEDIA'],
     reaches: kind === undefined ? undefined : [new RegExp(`Format ${kind} probed`)],
-    ...(nameOfKind !== undefined && { nameOfKind }),
+    nameOfKind,
   }
 })
 

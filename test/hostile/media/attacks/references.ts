@@ -50,8 +50,9 @@ function compressed(movie: Buffer): Buffer {
   })
 }
 
+/** ffmpeg takes the four letters for a little-endian number. */
 const elsewhereBy = (kind: string): RegExp =>
-  new RegExp(`Unknown dref type 0x${Buffer.from(kind, 'latin1').reverse().toString('hex')} size (?!12$)`)
+  new RegExp(`Unknown dref type 0x${Buffer.from(kind, 'latin1').readUInt32LE().toString(16)} size (?!12$)`)
 const behindAlias = /Skipped opening external track: stream 1, alias: path='/
 
 const references: [what: string, make: (lure: Lure, movie: Buffer) => Buffer, reaches: RegExp][] = [
