@@ -65,7 +65,11 @@ export class Uploads {
 
   pauseAll(): void {
     this.#list.setPaused(true)
-    for (const { id } of this.#list.uploads) this.#pause(id)
+    for (const { id, state } of this.#list.uploads) {
+      // One that was resumed and has not had its turn yet is held as all others are.
+      if (state.phase === 'waiting' && state.isWanted) this.#list.enter(id, { ...state, isWanted: false })
+      this.#pause(id)
+    }
   }
 
   resumeAll(): void {

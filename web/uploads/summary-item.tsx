@@ -31,7 +31,9 @@ export function SummaryItem({ uploads, areRefusedTogether }: Props) {
       : [text.pace(formatBytes(Math.round(bytesPerSecond))), text.left(secondsLeft)]),
     ...(failed > 0 ? [text.failed(failed)] : []),
   ]
-  const going = online ? text.status.sending : text.status.offline
+  // A server on the same machine is reached without a network.
+  const isMoving = items.some(({ state }) => state.phase === 'sending' && !state.isInterrupted)
+  const going = online || isMoving ? text.status.sending : text.status.offline
   return (
     <li class="file summary">
       <p class="name">
