@@ -163,7 +163,7 @@ describe('axe-core finds no fault with the page', { skip: unavailable, timeout: 
     // It is held back.
     await page.route(`${server.apiUrl}/upload`, () => undefined)
     await visit.pick({ name: longName, mimeType: 'video/x-msvideo', buffer: sample.video })
-    await page.getByRole('button', { name: /^Pause/ }).waitFor()
+    await page.getByRole('button', { name: 'Pause all' }).waitFor()
     await visit.button('Sign out').click()
     await page.getByRole('dialog', { name: 'Sign out before' }).waitFor()
     assert.deepEqual(await violationsOf(page, false), [])
