@@ -7,8 +7,8 @@ import { framesOf } from '../frames.ts'
 import type { Source } from '../sources.ts'
 
 /**
- * So many of a hundred jobs may be given up. An attempt meets some ten reads and writes of which one in fifty fails, and a few seconds in
- * which a server may be killed: one in three fails, and of five in a row one in two hundred, more where the machine is slow.
+ * Such a share of jobs may be given up. On a busy machine one attempt in five was lost, by which five in a row are one job in some
+ * thousands; a long file is hit by kill after kill, though, and of 58 jobs one was given up.
  */
 const mostGivenUp = 0.1
 /** An attempt may also be lost because the machine was too busy for its lease to be renewed; not most of them. */
