@@ -47,6 +47,8 @@ describe('The page', { skip: unavailable, timeout: 60_000 }, () => {
     for (let load = 0; load < 3; load++) {
       if (load > 0) await visit.page.reload()
       await visit.button('Sign in').waitFor()
+      // What is in the document has yet to be painted.
+      await visit.until("performance.getEntriesByName('first-contentful-paint').length > 0")
       const [paint] = await visit.page.evaluate<number[]>(
         `performance.getEntriesByName('first-contentful-paint').map(({ startTime }) => startTime)`,
       )
