@@ -6,15 +6,12 @@ import type { Stored } from './stored.ts'
 import { access, at, endedJob, evidence, id, mailOf, mp3, tiered } from './testing.ts'
 
 /** What is still to come once this has changed. */
-function toCome(
-  change: (stored: Stored) => void,
-  options: { thorough?: boolean; seconds?: number } = {},
-): string[] {
+function toCome(change: (stored: Stored) => void, options: { seconds?: number } = {}): string[] {
   const { stored } = evidence()
   change(stored)
-  const { thorough = true, seconds = 0 } = options
+  const { seconds = 0 } = options
   const now = new Date(at.getTime() + seconds * 1000)
-  return stillToCome(stored, { accepted: new Set([id]), thorough, now })
+  return stillToCome(stored, { accepted: new Set([id]), now })
 }
 
 describe('What is still to come', () => {
@@ -82,11 +79,10 @@ describe('What is still to come', () => {
     }
     assert.deepEqual(toCome(gone), [])
   })
-  it('is another look for accesses, for whoever is thorough', () => {
+  it('is another look for accesses', () => {
     const looked = ({ tieredObjects }: Stored): void =>
       void tieredObjects.set(mp3, { ...tiered(5, 1), checkAt: at })
     assert.deepEqual(toCome(looked), [`${mp3} is looked at for more accesses`])
-    assert.deepEqual(toCome(looked, { thorough: false }), [])
   })
   it('is an event in the queue, unless it asks for a sweep', () => {
     assert.deepEqual(

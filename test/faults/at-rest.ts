@@ -11,13 +11,11 @@ const sendingMs = 10_000
 export interface Expected {
   /** The jobs whose files were accepted: of any other the bytes may never come. */
   accepted: ReadonlySet<string>
-  /** Whether each object must have been looked at once more, a minute after its accesses were added up. */
-  thorough: boolean
   now: Date
 }
 
 /** What the server still has to do: nothing, once it is at rest. */
-export function stillToCome(stored: Stored, { accepted, thorough, now }: Expected): string[] {
+export function stillToCome(stored: Stored, { accepted, now }: Expected): string[] {
   const ofJobs = stored.jobs.entries().flatMap(([id, job]) => {
     const what = stillOfJob(id, job, stored.deliveries)
     return what === undefined || (job.status === 'UPLOADING' && !accepted.has(id)) ? [] : [`${id} ${what}`]
@@ -32,7 +30,7 @@ export function stillToCome(stored: Stored, { accepted, thorough, now }: Expecte
     .map(([id, { object }]) => `the access ${id} of ${object} is not counted`)
   const looked = stored.tieredObjects
     .entries()
-    .filter(([, { checkAt }]) => thorough && checkAt !== undefined)
+    .filter(([, { checkAt }]) => checkAt !== undefined)
     .map(([name]) => `${name} is looked at for more accesses`)
   const moving = stored.tieredObjects
     .entries()
@@ -58,7 +56,6 @@ export interface RestOptions {
   read: () => Promise<Stored>
   journal: string
   accepted: ReadonlySet<string>
-  thorough: boolean
   /** So long no event may have come but those of sweeps: the queue of the cloud cannot be looked into. */
   quietMs: number
   signal: AbortSignal

@@ -28,7 +28,7 @@ console.log(
   `${commandOf({ seed, jobs, onGcp })}\ndraws the same files, plans and dice, not the same interleaving.\n`,
 )
 const startedAt = performance.now()
-const report = await runFaults({ seed, jobs, mostMinutes: 15, thorough: true })
+const report = await runFaults({ seed, jobs, mostMinutes: 15 })
 const seconds = Math.round((performance.now() - startedAt) / 1000)
 const section = sectionOf({ seed, jobs, onGcp, seconds, machine: await describeMachine() }, report)
 console.log(section)

@@ -23,8 +23,6 @@ export interface FaultsOptions {
   jobs: number
   /** How long it may take, once nothing is disturbed any more, until everything is over. */
   mostMinutes: number
-  /** Whether to wait for all that could still come, rather than for all that must. */
-  thorough: boolean
 }
 
 export interface FaultsReport extends Found {
@@ -40,7 +38,7 @@ const clients = 8
 const diskMib = 700
 
 /** Uploads files to a server to which all kinds of things happen, then lets it come to rest, and looks what came of everything. */
-export async function runFaults({ seed, jobs, mostMinutes, thorough }: FaultsOptions): Promise<FaultsReport> {
+export async function runFaults({ seed, jobs, mostMinutes }: FaultsOptions): Promise<FaultsReport> {
   await using cleanup = new AsyncDisposableStack()
   const folder = await mkdtemp(join(tmpdir(), 'tapedeck-faults-'))
   cleanup.defer(() => rm(folder, { recursive: true, force: true }))
@@ -72,10 +70,10 @@ export async function runFaults({ seed, jobs, mostMinutes, thorough }: FaultsOpt
   await host.start({ faults: false })
   const signal = AbortSignal.timeout(mostMinutes * 60_000)
   const read = () => (onGcp ? readCloud(project) : readLocal(dataDir))
-  const quietMs = !onGcp ? 0 : thorough ? 15_000 : 5000
+  const quietMs = onGcp ? 15_000 : 0
   const { mails } = mailServer
   const evidence = await gather({
-    ...{ host, people, sources, mails, read, journal, thorough, quietMs, signal },
+    ...{ host, people, sources, mails, read, journal, quietMs, signal },
   })
   const { counts, wrong } = check(evidence)
   await host.stop()
