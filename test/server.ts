@@ -34,8 +34,6 @@ export const surroundings: [where: string, env: Record<string, string>][] = onGc
 export const deliveries: [how: string, env: Record<string, string>][] = onGcp
   ? [
       ['as Eventarc sends them', { EVENT_SHAPE: 'eventarc' }],
-      ['as Eventarc sends them, twice and out of order', { EVENT_SHAPE: 'eventarc', EVENT_COPIES: '2' }],
-      ['as push subscriptions send them', { EVENT_SHAPE: 'push' }],
       ['as push subscriptions send them, twice and out of order', { EVENT_SHAPE: 'push', EVENT_COPIES: '2' }],
     ]
   : [
