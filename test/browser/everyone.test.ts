@@ -169,6 +169,19 @@ describe('The page, on any screen and in both languages', { skip: unavailable, t
     await isTitled(page, 'Sign in – Tapedeck')
   })
 
+  it('follows the address from the moment on at which it is shown', async () => {
+    const page = await open(server.token)
+    await visit.isSignedIn()
+    // Sooner than anybody could click.
+    await page.addInitScript(`new MutationObserver((_, observer) => {
+      if (document.querySelector('main h2') === null) return
+      observer.disconnect()
+      location.hash = 'account'
+    }).observe(document, { childList: true, subtree: true })`)
+    await page.reload()
+    await page.getByRole('heading', { level: 2, name: 'Account' }).waitFor()
+  })
+
   it('says in its title where one is', async () => {
     const page = await open(server.token)
     const titles = {

@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'preact/hooks'
+import { useLayoutEffect, useState } from 'preact/hooks'
 
 export const sections = ['files', 'tiers', 'users', 'account'] as const
 export type Section = (typeof sections)[number]
@@ -20,8 +20,10 @@ const current = (): Route => parseRoute(location.hash.slice(1))
 
 export function useRoute(): Route {
   const [route, setRoute] = useState(current)
-  useEffect(() => {
+  useLayoutEffect(() => {
     const read = (): void => setRoute(current())
+    // It may have changed between the first rendering and now.
+    read()
     addEventListener('hashchange', read)
     return () => removeEventListener('hashchange', read)
   }, [])
