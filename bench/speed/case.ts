@@ -30,6 +30,8 @@ export interface Options {
 export interface Case {
   /** By which it is asked for on the command line. */
   name: string
+  /** However many rounds are asked for. */
+  isMeasuredOnce?: true
   run(options: Options): Promise<Line[]>
 }
 

@@ -46,6 +46,7 @@ const lookedEveryMs = 1000
 /** Many people at once, for long, while all cores convert: whether anything fails, how long an answer takes, what memory does. */
 export const crowd: Case = {
   name: 'crowd',
+  isMeasuredOnce: true,
   run: ({ quick }: Options) =>
     onTwoCores(() =>
       inFolder((folder) => withServer({}, (server) => measure(folder, server, quick ? small : full))),
@@ -165,6 +166,8 @@ function linesOf(crowd: Crowd, { answers, memory }: Seen, note: string): Line[] 
       unit: 'ms',
       limit: 100,
       bound: 'most',
+      bounds:
+        'what the main thread waits for between two requests, by a profile: commits until they are on the disk, which videos are written to as well (a seventh of its work), and garbage collection while the encoders have both cores (a fifth).',
       note: `median ${median(answers).toFixed(0)} ms of ${answers.length}, asked for one after the other; ${note}`,
     },
     {
