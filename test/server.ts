@@ -12,7 +12,7 @@ import { allEmulators, emulatorVariables, skipWithout } from './gcp/emulators.ts
 import { inherited } from './inherited.ts'
 
 const root = join(import.meta.dirname, '..')
-const onGcp = process.env['PLATFORM'] === 'gcp'
+export const onGcp = process.env['PLATFORM'] === 'gcp'
 /** As people start it. */
 const [, ...command] = packageJson.scripts[onGcp ? 'start:gcp-emulated' : 'start'].split(' ')
 

@@ -7,8 +7,8 @@ import { makeVideo } from '../media.ts'
 import { readSettings } from '../notifications.ts'
 import { unavailable, type TestServer } from '../server.ts'
 import { startWebhookReceiver, type WebhookReceiver } from '../webhook-receiver.ts'
-import { openPage, type OpenPage } from './open-page.ts'
-import { goTo } from './sample.ts'
+import { answer, openPage, type OpenPage } from './open-page.ts'
+import { goTo, visitAt } from './sample.ts'
 import type { Visit } from './visit.ts'
 
 describe('The account, in the page', { skip: unavailable, timeout: 180_000 }, () => {
@@ -98,10 +98,8 @@ describe('The account, in the page', { skip: unavailable, timeout: 180_000 }, ()
   let user: User
   const openAccount = async (): Promise<void> => {
     user = await signUp(client)
-    visit = await opened.visit(`#token=${user.token}`)
+    visit = await visitAt(opened, user.token, 'account')
     ;({ page } = visit)
-    await page.getByRole('navigation').waitFor()
-    await goTo(page, 'account')
     await page.getByRole('heading', { name: 'Webhooks' }).waitFor()
   }
   const changePassword = async (current: string, next: string): Promise<void> => {
@@ -154,10 +152,7 @@ describe('The account, in the page', { skip: unavailable, timeout: 180_000 }, ()
     expected = [/status of 422/]
     await page.route(`${server.apiUrl}/auth/me/notifications`, (route) => {
       const json = { code: 'UNPROCESSABLE', detail: 'Only the server knows why.' }
-      const headers = { 'access-control-allow-origin': opened.origin }
-      return route.request().method() === 'PUT'
-        ? route.fulfill({ status: 422, json, headers })
-        : route.fallback()
+      return route.request().method() === 'PUT' ? answer(route, opened, 422, json) : route.fallback()
     })
     await page.getByRole('checkbox').click()
     await page.getByRole('alert').getByText('Only the server knows why.').waitFor()

@@ -9,27 +9,8 @@ import {
   type JobList,
 } from '../../web/jobs/job-list.ts'
 import type { JobView } from '../../lib/jobs/view.ts'
+import { at, listedJob as job } from './listed-job.ts'
 
-const at = (minute: number): string => new Date(Date.UTC(2026, 0, 1, 12, minute)).toISOString()
-
-const job = (id: string, created: number, change: Partial<JobView> = {}): JobView => ({
-  id,
-  owner: 'someone',
-  contentType: 'video/mp4',
-  options: {},
-  timeline: [],
-  filename: `${id}.mp4`,
-  size: 1000,
-  status: 'ENQUEUED',
-  progress: 0,
-  warnings: [],
-  source: { bucket: 'source', name: `uploads/${id}`, gone: false },
-  attempt: 1,
-  times: { route: '' },
-  createdAt: at(created),
-  updatedAt: at(created),
-  ...change,
-})
 const done = (id: string, created: number, updated: number): JobView =>
   job(id, created, { status: 'MP3_COMPLETED', updatedAt: at(updated) })
 const deleted = (id: string, updated: number) => ({ id, status: 'DELETED', updatedAt: at(updated) }) as const

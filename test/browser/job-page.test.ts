@@ -6,7 +6,8 @@ import { jobAdvice } from '../../lib/jobs/advice.ts'
 import type { Client, JobView } from '../client.ts'
 import { makeVideo, noVideo } from '../media.ts'
 import { unavailable, type TestServer } from '../server.ts'
-import { openPage, type OpenPage } from './open-page.ts'
+import { answer, openPage, type OpenPage } from './open-page.ts'
+import { makeFilm, visitAt } from './sample.ts'
 import type { Look, Visit } from './visit.ts'
 
 const seconds = 30
@@ -22,24 +23,15 @@ describe("A job's page", { skip: unavailable, timeout: 180_000 }, () => {
   before(async () => {
     opened = await openPage()
     ;({ server, client } = opened)
-    const bytes = await makeVideo({
-      format: ['avi'],
-      audio: ['libmp3lame'],
-      video: ['libx264', '-pix_fmt', 'yuv420p', '-preset', 'ultrafast'],
-      seconds,
-      // Quiet at first, then louder and louder.
-      source: `aevalsrc='t/${seconds}*sin(2*PI*440*t)':s=44100:d=${seconds}:c=mono`,
-    })
-    film = await client.completed((await client.uploadEither({ filename: 'film.avi', bytes })).id)
+    // Quiet at first, then louder and louder.
+    film = await makeFilm(client, `aevalsrc='t/${seconds}*sin(2*PI*440*t)':s=44100:d=${seconds}:c=mono`)
   })
   after(() => opened?.close())
   afterEach(() => visit.end(expected))
 
   async function open(id: string, look?: Look): Promise<void> {
     expected = []
-    visit = await opened.visit(`#token=${server.token}`, look)
-    await visit.page.locator('#files').waitFor()
-    await visit.page.evaluate(`location.hash = 'job=${id}'`)
+    visit = await visitAt(opened, server.token, `job=${id}`, look)
   }
 
   const text = (wanted: string | RegExp): Locator =>
@@ -98,11 +90,10 @@ describe("A job's page", { skip: unavailable, timeout: 180_000 }, () => {
     await open(film.id)
     const begun = { ...film, target: undefined, status: 'CREATING_MP3', progress: 0.25 }
     const timeline = film.timeline.slice(0, -1)
-    const headers = { 'access-control-allow-origin': opened.origin }
     // What is listed, and what events tell, would say how it is now.
     await visit.page.route(/\/status(\?|\/events)/, () => undefined)
     await visit.page.route(`${server.apiUrl}/status/${film.id}`, (route) =>
-      route.fulfill({ json: { ...begun, timeline }, headers }),
+      answer(route, opened, 200, { ...begun, timeline }),
     )
     await visit.page.reload()
     await text('25 %').waitFor()

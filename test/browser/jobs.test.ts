@@ -6,7 +6,7 @@ import { signUp, type User } from '../accounts.ts'
 import type { JobView } from '../client.ts'
 import { makeVideo, noVideo } from '../media.ts'
 import { unavailable } from '../server.ts'
-import { openPage, type OpenPage } from './open-page.ts'
+import { answer, openPage, type OpenPage } from './open-page.ts'
 import type { Visit } from './visit.ts'
 
 describe('The list of jobs', { skip: unavailable, timeout: 180_000 }, () => {
@@ -222,13 +222,7 @@ describe('The list of jobs', { skip: unavailable, timeout: 180_000 }, () => {
     await open()
     const refusal = { status: 500, code: 'INTERNAL', title: 'Internal', detail: 'Something broke.' }
     await visit.page.route(`${opened.server.apiUrl}/status/${kept.id}`, (route) =>
-      route.request().method() === 'DELETE'
-        ? route.fulfill({
-            status: 500,
-            json: refusal,
-            headers: { 'access-control-allow-origin': opened.origin },
-          })
-        : route.continue(),
+      route.request().method() === 'DELETE' ? answer(route, opened, 500, refusal) : route.continue(),
     )
     await checkbox('Select all').check()
     await visit.button('Delete 2').click()

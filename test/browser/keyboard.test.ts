@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, afterEach, before, describe, it } from 'node:test'
+import { setTimeout as delay } from 'node:timers/promises'
 import type { Page } from 'playwright-core'
 import { signUp, type User } from '../accounts.ts'
 import { makeVideo } from '../media.ts'
@@ -39,9 +40,9 @@ async function tabTo(page: Page, name: string): Promise<void> {
 async function isFocused(page: Page, name: string | RegExp): Promise<void> {
   const pattern = typeof name === 'string' ? new RegExp(`^${name}$`) : name
   const deadline = performance.now() + 20_000
-  let at: Focused | null
-  do at = await focused(page)
-  while (!pattern.test(at?.name ?? '') && performance.now() < deadline)
+  let at = await focused(page)
+  for (; !pattern.test(at?.name ?? '') && performance.now() < deadline; at = await focused(page))
+    await delay(25)
   assert.match(at?.name ?? '', pattern)
 }
 

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
 import { after, afterEach, before, describe, it } from 'node:test'
-import type { Locator, Page, Route } from 'playwright-core'
+import type { Locator, Page } from 'playwright-core'
 import type { Level } from '../../lib/tiers/levels.ts'
 import type { Client } from '../client.ts'
 import { unavailable, type TestServer } from '../server.ts'
-import { openPage, type OpenPage } from './open-page.ts'
-import { goTo } from './sample.ts'
+import { answer, openPage, type OpenPage } from './open-page.ts'
+import { goTo, visitAt } from './sample.ts'
 import type { Visit } from './visit.ts'
 
 describe(
@@ -30,15 +30,9 @@ describe(
     })
 
     async function open(token: string, address: string): Promise<void> {
-      visit = await opened.visit(`#token=${token}`)
+      visit = await visitAt(opened, token, address)
       ;({ page } = visit)
-      await page.getByRole('navigation').waitFor()
-      await goTo(page, address)
     }
-
-    /** What the server does not really say. */
-    const answer = (route: Route, status: number, json: unknown): Promise<void> =>
-      route.fulfill({ status, json, headers: { 'access-control-allow-origin': opened.origin } })
 
     const levels = async (): Promise<Level[]> => (await client.json<{ levels: Level[] }>('/levels')).levels
     const openLevels = async (): Promise<void> => {
@@ -107,7 +101,7 @@ describe(
       expected = [/status of 422/]
       await page.route(`${server.apiUrl}/levels`, (route) =>
         route.request().method() === 'PUT'
-          ? answer(route, 422, { code: 'UNPROCESSABLE', detail: 'Only the server knows why.' })
+          ? answer(route, opened, 422, { code: 'UNPROCESSABLE', detail: 'Only the server knows why.' })
           : route.fallback(),
       )
       await page.getByLabel('Name: gold').fill('golden')
@@ -124,7 +118,7 @@ describe(
         bytes: objects * 1_000_000,
       })
       await page.route(`${server.apiUrl}/levels/report`, (route) =>
-        answer(route, 200, {
+        answer(route, opened, 200, {
           levels: [
             use('bronze', 'COLDLINE', 1200, 0.5),
             use('silver', 'COLDLINE', 300, 0.25),
@@ -206,7 +200,7 @@ describe(
       await open(server.token, '')
       let objects = 1
       await page.route(`${server.apiUrl}/levels/report`, (route) =>
-        answer(route, 200, {
+        answer(route, opened, 200, {
           levels: [{ level: 'gold', storageClass: 'STANDARD', objects, bytes: 1e9, costPerMonth: 123.45 }],
           moves: { count: 0, fees: 0, savesPerMonth: 0, savedSoFar: 0 },
         }),

@@ -6,6 +6,7 @@ import { ApiError } from '../../web/api/errors.ts'
 import type { JobChange } from '../../web/jobs/job.ts'
 import type { JobList } from '../../web/jobs/job-list.ts'
 import { everything, type Query } from '../../web/jobs/query.ts'
+import { at, listedJob } from './listed-job.ts'
 
 interface LiveState {
   list: JobList
@@ -38,26 +39,7 @@ interface JobPage {
   nextPageToken?: string
 }
 
-const at = (minute: number): string => new Date(Date.UTC(2026, 0, 1, 12, minute)).toISOString()
-
-const job = (id: number, change: Partial<JobView> = {}): JobView => ({
-  id: String(id),
-  owner: 'me',
-  contentType: 'video/mp4',
-  options: {},
-  timeline: [],
-  filename: `${id}.mp4`,
-  size: 1000,
-  status: 'ENQUEUED',
-  progress: 0,
-  warnings: [],
-  source: { bucket: 'source', name: `uploads/${id}`, gone: false },
-  attempt: 1,
-  times: { route: '' },
-  createdAt: at(id),
-  updatedAt: at(id),
-  ...change,
-})
+const job = (id: number, change?: Partial<JobView>): JobView => listedJob(String(id), id, change)
 
 interface Asked {
   query: Query

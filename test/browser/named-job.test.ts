@@ -4,7 +4,7 @@ import type { Locator } from 'playwright-core'
 import type { Client, JobView } from '../client.ts'
 import { makeVideo, noVideo } from '../media.ts'
 import { unavailable, type TestServer } from '../server.ts'
-import { openPage, type OpenPage } from './open-page.ts'
+import { answer, openPage, type OpenPage } from './open-page.ts'
 import type { Visit } from './visit.ts'
 
 describe('A link to one job, as mails have it', { skip: unavailable, timeout: 120_000 }, () => {
@@ -44,10 +44,7 @@ describe('A link to one job, as mails have it', { skip: unavailable, timeout: 12
     const [at, id] = ['2026-01-02T03:04:05.000Z', 'some.mail']
     const delivery = { id, via: 'mail', status: 'SENDING', attempts: 1, createdAt: at, updatedAt: at }
     await visit.page.route(`${server.apiUrl}/status/${job.id}/deliveries`, (route) =>
-      route.fulfill({
-        json: { deliveries: [delivery] },
-        headers: { 'access-control-allow-origin': opened.origin },
-      }),
+      answer(route, opened, 200, { deliveries: [delivery] }),
     )
     await visit.link('linked.mp4').click()
     await main()

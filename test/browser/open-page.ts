@@ -1,3 +1,4 @@
+import type { Route } from 'playwright-core'
 import { Client } from '../client.ts'
 import { startServer, type ServerOptions, type TestServer } from '../server.ts'
 import { launchBrowser, launchProfile } from './browser.ts'
@@ -16,6 +17,10 @@ export interface OpenPage {
   visitInProfile(address: string): Promise<Visit>
   close(): Promise<void>
 }
+
+/** Answers the page what the server does not really say. */
+export const answer = (route: Route, { origin }: OpenPage, status: number, json: unknown): Promise<void> =>
+  route.fulfill({ status, json, headers: { 'access-control-allow-origin': origin } })
 
 /** Starts all of that, the server with these variables. If one part cannot be started, those before it are ended. */
 export async function openPage(

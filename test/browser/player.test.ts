@@ -5,6 +5,7 @@ import type { Client, JobView } from '../client.ts'
 import { makeVideo } from '../media.ts'
 import { unavailable, type TestServer } from '../server.ts'
 import { openPage, type OpenPage } from './open-page.ts'
+import { makeFilm, visitAt } from './sample.ts'
 import type { Visit } from './visit.ts'
 
 describe("What a job's page plays", { skip: unavailable, timeout: 180_000 }, () => {
@@ -18,28 +19,20 @@ describe("What a job's page plays", { skip: unavailable, timeout: 180_000 }, () 
   before(async () => {
     opened = await openPage()
     ;({ server, client } = opened)
-    const bytes = await makeVideo({
-      format: ['avi'],
-      audio: ['libmp3lame'],
-      video: ['libx264', '-pix_fmt', 'yuv420p', '-preset', 'ultrafast'],
-      seconds: 30,
-    })
-    film = await client.completed((await client.uploadEither({ filename: 'film.avi', bytes })).id)
+    film = await makeFilm(client)
   })
   after(() => opened?.close())
   afterEach(() => visit.end(expected))
 
   async function open(id: string): Promise<void> {
     expected = []
-    visit = await opened.visit(`#token=${server.token}`)
-    await visit.page.locator('#files').waitFor()
-    await visit.page.evaluate(`location.hash = 'job=${id}'`)
+    visit = await visitAt(opened, server.token, `job=${id}`)
   }
 
   const text = (wanted: string): Locator => visit.page.getByRole('main').getByText(wanted, { exact: true })
   const slider = (): Locator => visit.page.getByRole('slider', { name: 'Position' })
   const position = async (): Promise<number> => Number(await slider().inputValue())
-  async function downloads(): Promise<string[]> {
+  function downloads(): string[] {
     const urls: string[] = []
     visit.page.on('request', (request) => {
       const href = request.url()
@@ -69,7 +62,7 @@ describe("What a job's page plays", { skip: unavailable, timeout: 180_000 }, () 
 
   it('asks for the MP3 only to play it, and begins where it was sought to', async () => {
     await open(film.id)
-    const urls = await downloads()
+    const urls = downloads()
     await slider().press('ArrowRight')
     await slider().press('ArrowRight')
     await slider().press('ArrowLeft')
@@ -85,7 +78,7 @@ describe("What a job's page plays", { skip: unavailable, timeout: 180_000 }, () 
     expected = [/status of 403/]
     await visit.button('Play').click()
     await visit.until("document.querySelector('audio').currentTime > 0.1")
-    const urls = await downloads()
+    const urls = downloads()
     // As the bucket's refusal of an address that has expired does.
     await visit.page.evaluate(`{
       const audio = document.querySelector('audio')
@@ -98,7 +91,7 @@ describe("What a job's page plays", { skip: unavailable, timeout: 180_000 }, () 
 
   it('says so where the MP3 cannot be played, without asking again and again', async () => {
     await open(film.id)
-    const urls = await downloads()
+    const urls = downloads()
     await visit.page.route(/\.mp3/, (route) => route.fulfill({ contentType: 'audio/mpeg', body: 'no sound' }))
     await visit.button('Play').click()
     await text('This browser cannot play the MP3. It can be downloaded.').waitFor()
@@ -123,7 +116,7 @@ describe("What a job's page plays", { skip: unavailable, timeout: 180_000 }, () 
 
   it('asks for one address, however often it is pressed', async () => {
     await open(film.id)
-    const urls = await downloads()
+    const urls = downloads()
     const held: Route[] = []
     await visit.page.route(/\/download\/[^/]+\?/, (route) => void held.push(route))
     await visit.button('Play').dblclick()

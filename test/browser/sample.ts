@@ -61,6 +61,25 @@ export async function pretendRunning(page: Page, { apiUrl }: { apiUrl: string })
   })
 }
 
+/** Begins a visit with this token at this address, as a link leads there. */
+export async function visitAt(opened: OpenPage, token: string, address: string, look?: Look): Promise<Visit> {
+  const visit = await visitAs(opened, token, look)
+  await goTo(visit.page, address)
+  return visit
+}
+
+/** Half a minute as an AVI that browsers can play once it is an MP4; `source` is its sound, for ffmpeg. */
+export async function makeFilm(client: Client, source?: string): Promise<JobView> {
+  const bytes = await makeVideo({
+    format: ['avi'],
+    audio: ['libmp3lame'],
+    video: ['libx264', '-pix_fmt', 'yuv420p', '-preset', 'ultrafast'],
+    seconds: 30,
+    ...(source !== undefined && { source }),
+  })
+  return client.completed((await client.uploadEither({ filename: 'film.avi', bytes })).id)
+}
+
 /** Begins a visit with this token; without one, at the sign-in. */
 export async function visitAs(opened: OpenPage, token?: string, look?: Look): Promise<Visit> {
   const visit = await opened.visit(token === undefined ? '' : `#token=${token}`, look)

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
 import { after, afterEach, before, describe, it } from 'node:test'
-import type { Locator, Page, Route } from 'playwright-core'
+import type { Locator, Page } from 'playwright-core'
 import { newEmail, signUp, userPassword } from '../accounts.ts'
 import type { Client } from '../client.ts'
 import { unavailable, type TestServer } from '../server.ts'
-import { openPage, type OpenPage } from './open-page.ts'
-import { goTo } from './sample.ts'
+import { answer, openPage, type OpenPage } from './open-page.ts'
+import { goTo, visitAt } from './sample.ts'
 import type { Visit } from './visit.ts'
 
 describe('What administrators have in the page', { skip: unavailable, timeout: 180_000 }, () => {
@@ -27,15 +27,9 @@ describe('What administrators have in the page', { skip: unavailable, timeout: 1
   })
 
   async function open(token: string, address: string): Promise<void> {
-    visit = await opened.visit(`#token=${token}`)
+    visit = await visitAt(opened, token, address)
     ;({ page } = visit)
-    await page.getByRole('navigation').waitFor()
-    await goTo(page, address)
   }
-
-  /** What the server does not really say. */
-  const answer = (route: Route, status: number, json: unknown): Promise<void> =>
-    route.fulfill({ status, json, headers: { 'access-control-allow-origin': opened.origin } })
 
   it('of everybody are shown to administrators only', async () => {
     const { token } = await signUp(client)
@@ -130,7 +124,7 @@ describe('What administrators have in the page', { skip: unavailable, timeout: 1
       expected = [/status of 503/]
       await page.route(`${server.apiUrl}/auth/users/*`, (route) =>
         route.request().method() === 'PATCH'
-          ? answer(route, 503, { code: 'UNAVAILABLE', detail: 'Not now.' })
+          ? answer(route, opened, 503, { code: 'UNAVAILABLE', detail: 'Not now.' })
           : route.fallback(),
       )
       await visit.button(`Limits of ${email}`).click()
@@ -150,7 +144,7 @@ describe('What administrators have in the page', { skip: unavailable, timeout: 1
         asked += 1
         if (asked > 1) return route.continue()
         await held.promise
-        return answer(route, 503, { status: 503, code: 'UNAVAILABLE', detail: 'Not now.' })
+        return answer(route, opened, 503, { status: 503, code: 'UNAVAILABLE', detail: 'Not now.' })
       })
       await goTo(page, 'users')
       await page.getByText('Loading…').waitFor()

@@ -83,7 +83,7 @@ describe('npm run backup', { skip: notLocal, timeout: 180_000 }, () => {
     await there.completed(converting.id)
   })
 
-  it('that is killed leaves nothing that looks like a backup', async () => {
+  it('that is killed leaves nothing that looks like a backup', async (t) => {
     const dataDir = join(folder, 'stuck')
     openDatabase(dataDir).close()
     await mkdir(join(dataDir, 'objects'))
@@ -92,9 +92,13 @@ describe('npm run backup', { skip: notLocal, timeout: 180_000 }, () => {
     const copying = spawn(process.execPath, [command, join(folder, 'killed')], {
       env: { DATA_DIR: dataDir },
     })
+    t.after(() => copying.kill('SIGKILL'))
     const begun = async (): Promise<boolean> =>
       (await readdir(folder)).some((name) => name.startsWith('killed.partial-'))
-    while (!(await begun())) await delay(25)
+    while (!(await begun())) {
+      assert.equal(copying.exitCode, null, 'it has ended before it was killed')
+      await delay(25)
+    }
     copying.kill('SIGKILL')
     await once(copying, 'exit')
     assert.ok(!(await readdir(folder)).includes('killed'))

@@ -6,11 +6,11 @@ import { after, describe, it } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
 import { Client } from '../client.ts'
 import { makeVideo } from '../media.ts'
-import { notLocal, startServer, unavailable, type TestServer } from '../server.ts'
+import { onGcp, startServer, unavailable, type TestServer } from '../server.ts'
 
 // Over the emulators each start takes long.
-const rounds = notLocal ? 3 : 5
-// However busy the machine: fifteen jobs on it at once shall not lose their leases for that.
+const rounds = onGcp ? 3 : 5
+// However busy the machine: all jobs on it at once shall not lose their leases for that.
 const env = { LEASE_SECONDS: '5', SWEEP_SECONDS: '1' }
 
 describe('A server that is killed again and again', { skip: unavailable, timeout: 300_000 }, () => {

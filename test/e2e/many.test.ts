@@ -4,10 +4,9 @@ import { after, before, describe, it } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
 import { Client } from '../client.ts'
 import { makeVideo } from '../media.ts'
-import { notLocal, startServer, unavailable, type TestServer } from '../server.ts'
+import { startServer, unavailable, type TestServer } from '../server.ts'
 
-// Over the emulators, which take most of the time themselves, fewer show the same.
-const clips = notLocal ? 60 : 200
+const clips = 60
 
 describe(`${clips} clips at once`, { skip: unavailable, timeout: 240_000 }, () => {
   let server: TestServer
