@@ -10,7 +10,7 @@ How fast Tapedeck is: \`npm run bench\` measures it and its peers in turns, on t
 
 /** Writes the section of this name into the page, in place of the earlier one. `text` begins with its heading. */
 export async function keepSection(name: string, text: string): Promise<void> {
-  const earlier = await readFile(resultsFile, 'utf8').catch(() => '')
+  const earlier = await readFile(resultsFile, 'utf8')
   await writeFile(resultsFile, page(earlier, name, text))
 }
 

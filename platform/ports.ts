@@ -75,7 +75,7 @@ export type StoreErrorCode =
   | 'ALREADY_EXISTS'
   | 'BUSY'
 
-/** What a store refuses. Everything else that it throws is a fault: retry, or let the event be delivered again. */
+/** What a store refuses, or, as BUSY, cannot do now. Everything else that it throws is a fault: retry, or let the event be delivered again. */
 export class StoreError extends Error {
   override readonly name = 'StoreError'
   readonly code: StoreErrorCode

@@ -5,7 +5,7 @@ import { readToken } from '../shared/authenticate.ts'
 import { issueToken } from './tokens.ts'
 
 const mostDays = 30
-export const renewableSeconds = mostDays * 24 * 60 * 60
+const renewableSeconds = mostDays * 24 * 60 * 60
 
 /** A new token for one that is valid, until the password was given too long ago. */
 export async function renewToken({ req, user }: Pick<UserCall, 'req' | 'user'>): Promise<Answer> {

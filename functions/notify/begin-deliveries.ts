@@ -41,9 +41,9 @@ export async function beginDeliveries(jobId: string, { mailer }: Channels): Prom
     const due = wanted.flatMap(([id, delivery], place) => ((found[place]?.data ?? delivery).dueAt ? id : []))
     return { due, created }
   })
-  for (const [delivery, { via, attempts: attempt, status, reason }] of created)
+  for (const [delivery, { via, attempts: attempt, status, reason, reasonCode }] of created)
     if (status === 'SKIPPED')
-      log.info('A delivery is left out', { delivery, via, job: jobId, attempt, status, reason })
+      log.info('A delivery is left out', { delivery, via, job: jobId, attempt, status, reason, reasonCode })
   return due
 }
 

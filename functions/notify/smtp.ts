@@ -35,6 +35,8 @@ export async function sendBySmtp(
   mail: Mail,
   { signal, ...limits }: SmtpOptions = {},
 ): Promise<Outcome> {
+  const ended: Outcome = { result: 'later', ...because('SERVER_ENDED') }
+  if (signal?.aborted) return ended
   // Only loaded where there is a server.
   const { createTransport } = await import('nodemailer')
   const transport = createTransport({ url, ...timeouts, ...limits })
@@ -45,14 +47,13 @@ export async function sendBySmtp(
   })
   const givenUp = Promise.withResolvers<Outcome>()
   function giveUp(): void {
-    if (!handedOver) givenUp.resolve({ result: 'later', ...because('SERVER_ENDED') })
+    if (!handedOver) givenUp.resolve(ended)
   }
   function handOver(): void {
     signal?.throwIfAborted()
     handedOver = true
   }
   signal?.addEventListener('abort', giveUp)
-  if (signal?.aborted) giveUp()
   try {
     return await Promise.race([givenUp.promise, handingOver(transport, mail, () => handedOver)])
   } finally {

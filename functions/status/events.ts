@@ -127,12 +127,12 @@ async function isWoken(handOut: (wake: () => void) => void): Promise<boolean> {
   return woken
 }
 
-/** Hundreds may be told of the same job by the same store. */
+/** The local store tells hundreds of the same object; Firestore gives each their own. */
 const formatted = new WeakMap<Job, string>()
 
 function format(id: string, job: Job): string {
-  const text = formatted.get(job) ?? formatAnew(id, job)
-  formatted.set(job, text)
+  let text = formatted.get(job)
+  if (text === undefined) formatted.set(job, (text = formatAnew(id, job)))
   return text
 }
 

@@ -18,12 +18,6 @@ export async function explaining<R>(subject: Subject, request: () => Promise<R>)
 }
 
 /**
- * The codes of gRPC that say "not now", once the client has given up trying: DEADLINE_EXCEEDED, RESOURCE_EXHAUSTED, ABORTED (too many at
- * once change the same) and UNAVAILABLE.
- */
-const notNow = [4, 8, 10, 14]
-
-/**
  * An error of Google's clients as a DeploymentError, if the deployment is to blame; as a StoreError BUSY where the same may succeed
  * later; any other as it is.
  */
@@ -33,14 +27,14 @@ export function explain(error: unknown, subject: Subject): unknown {
   const refusal = refusalOf(error)
   const sentence = aboutCaller(refusal) ?? aboutProject(refusal) ?? aboutSubject(refusal, subject)
   if (sentence !== undefined) return new DeploymentError(sentence, error)
-  if (!('code' in error) || !notNow.some((code) => code === error.code)) return error
+  if (refusal.status !== 'busy') return error
   return new StoreError('BUSY', `Google is too busy with the ${subject.kind} ${subject.name}.`, {
     cause: error,
   })
 }
 
 interface Refusal {
-  status: 'missing' | 'denied' | 'unknown caller' | 'unready' | undefined
+  status: 'missing' | 'denied' | 'unknown caller' | 'unready' | 'busy' | undefined
   /** In Google's words. */
   text: string
   /** Of a google.rpc.ErrorInfo, where there is one. */
@@ -57,6 +51,11 @@ const statuses: Readonly<Record<number, Refusal['status']>> = {
   7: 'denied',
   9: 'unready',
   16: 'unknown caller',
+  // DEADLINE_EXCEEDED, RESOURCE_EXHAUSTED, ABORTED (too many at once change the same) and UNAVAILABLE, once the client has given up.
+  4: 'busy',
+  8: 'busy',
+  10: 'busy',
+  14: 'busy',
 }
 
 const errorInfo = z.object({

@@ -27,8 +27,10 @@ export async function backUp(dataDir: string, target: string): Promise<Backup> {
   try {
     await mkdir(join(partial, 'objects'))
     const backup = await copy(dataDir, partial)
+    // First: what cannot be opened shall not fail what is done.
+    await using parent = await open(dirname(partial), 'r')
     await rename(partial, target)
-    await sync(dirname(resolve(target)))
+    await parent.sync()
     return backup
   } catch (error) {
     await rm(partial, { recursive: true, force: true })

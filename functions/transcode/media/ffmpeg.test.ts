@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { after, before, describe, it } from 'node:test'
 import { fileURLToPath } from 'node:url'
+import { boundsOf } from './bounds.ts'
 import { startFfmpeg } from './ffmpeg.ts'
 import { readStructure } from './structure.ts'
 import { convert, ffmpeg, path, pictures, sourceOf, tone, video } from './testing.ts'
@@ -124,7 +125,7 @@ describe('a hostile upload', () => {
         const { signal } = new AbortController()
         const outputOptions = ['-f', 'null']
         const running = await startFfmpeg({
-          input: { url: server.url, demuxer },
+          input: { url: server.url, demuxer, bounds: boundsOf(0) },
           outputOptions,
           signal,
           onLine: () => {},
@@ -172,7 +173,7 @@ describe('a hostile upload', () => {
     const server = await serveRanges(sourceOf(await video('pictures.mkv', args)))
     const lines: string[] = []
     const running = await startFfmpeg({
-      input: { url: server.url, demuxer: 'matroska' },
+      input: { url: server.url, demuxer: 'matroska', bounds: boundsOf(0) },
       outputOptions: ['-map', '0:a:0', '-f', 'null'],
       signal: new AbortController().signal,
       onLine: (line) => lines.push(line),

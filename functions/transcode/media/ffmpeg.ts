@@ -15,8 +15,8 @@ export interface Run {
   /** Served at a URL, or sent to standard input; and the only demuxer that may look at it. */
   input: ({ url: string } | { stdin: Readable }) & {
     demuxer: string
-    /** What it may take of the machine; of CPU time an hour where nothing is said. */
-    bounds?: Pick<Bounds, 'cpuSeconds' | 'logLines'>
+    /** What it may take of the machine. */
+    bounds: Pick<Bounds, 'cpuSeconds' | 'logLines'>
   }
   inputOptions?: string[]
   /** Decoders of pictures that it may open to see what they are like, by their names; none where nothing is said. */
@@ -59,7 +59,7 @@ export async function startFfmpeg(run: Run): Promise<Running> {
   // Without 'close': fluent-ffmpeg would take that for a reader that went away, and call a run that just ended an error.
   const stdout = new PassThrough({ highWaterMark: 1024 * 1024, emitClose: false })
   const unwanted = new AbortController()
-  const { logLines = Infinity } = run.input.bounds ?? {}
+  const { logLines } = run.input.bounds
   let lines = 0
   const onLine = (line: string): void => {
     if (++lines <= logLines) run.onLine(line)
@@ -121,8 +121,7 @@ export async function startFfmpeg(run: Run): Promise<Running> {
 }
 
 /** For the script, which takes it off: it has to stand first. */
-const cpuBound = ({ bounds }: Run['input']): string[] =>
-  bounds ? ['-cpu_seconds', String(bounds.cpuSeconds)] : []
+const cpuBound = ({ bounds }: Run['input']): string[] => ['-cpu_seconds', String(bounds.cpuSeconds)]
 
 /**
  * What makes it safe to give ffmpeg a hostile file: one demuxer, no protocol but the one that the input comes by, and decoders of

@@ -70,12 +70,10 @@ async function inspect(path: string, origin: string): Promise<FfmpegBinary | und
   try {
     const ask = (question: string): Promise<{ stdout: string; stderr: string }> =>
       promisify(execFile)(path, [question], { env: {}, timeout: 20_000 })
-    const [encoders, decoders] = await Promise.all(['-encoders', '-decoders'].map(ask))
-    const version = /^ffmpeg version (\S+)/m.exec(encoders?.stderr ?? '')?.[1]
-    if (!version || !/ libmp3lame /.test(encoders?.stdout ?? '')) return undefined
-    const soundDecoders = [...(decoders?.stdout ?? '').matchAll(/^ A\S{5} (\w\S*)/gm)].map(
-      ([, name = '']) => name,
-    )
+    const [encoders, decoders] = await Promise.all([ask('-encoders'), ask('-decoders')])
+    const version = /^ffmpeg version (\S+)/m.exec(encoders.stderr)?.[1]
+    const soundDecoders = [...decoders.stdout.matchAll(/^ A\S{5} (\w\S*)/gm)].map(([, name = '']) => name)
+    if (!version || !/ libmp3lame /.test(encoders.stdout) || soundDecoders.length === 0) return undefined
     return { path, version, origin, soundDecoders }
   } catch {
     return undefined

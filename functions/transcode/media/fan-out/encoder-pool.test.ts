@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, describe, it } from 'node:test'
+import { boundsOf } from '../bounds.ts'
 import { Cores } from '../cores.ts'
 import { EncoderPool } from './encoder-pool.ts'
 import { PcmCutter, pieceFrames, type Piece } from './pcm-pieces.ts'
@@ -20,7 +21,7 @@ function openPool(cores: Cores): { pool: EncoderPool; started: PieceEncoder[]; s
   stops.push(stop)
   const started: PieceEncoder[] = []
   const start = (): PieceEncoder => {
-    const encoder = new PieceEncoder({ quality: 9 }, format, stop.signal)
+    const encoder = new PieceEncoder({ quality: 9 }, format, stop.signal, boundsOf(0))
     started.push(encoder)
     return encoder
   }

@@ -33,11 +33,11 @@ export class PieceEncoder {
     options: EncodeOptions,
     format: FrameFormat,
     signal: AbortSignal,
-    bounds?: Pick<Bounds, 'cpuSeconds' | 'logLines'>,
+    bounds: Pick<Bounds, 'cpuSeconds' | 'logLines'>,
   ) {
     this.#frameBytes = pcmFrameBytes(format)
     const run = runForFrames({
-      input: { stdin: this.#stdin, demuxer: 'f32le', ...(bounds && { bounds }) },
+      input: { stdin: this.#stdin, demuxer: 'f32le', bounds },
       signal,
       inputOptions: ['-ar', String(format.sampleRate), '-ac', String(format.channels)],
       outputOptions: mp3Output(joinable(options)),
