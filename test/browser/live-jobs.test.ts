@@ -21,7 +21,9 @@ interface LiveState {
 /** Its public part. A compiler that followed the import would take the browser's types for Node's, in all tests. */
 interface LiveJobs {
   state: { get(): LiveState; subscribe(listener: () => void): void }
-  start(): () => void
+  start(known?: boolean): () => void
+  delete(id: string): Promise<void>
+  retry(id: string): Promise<void>
   apply(change: JobChange): void
   forget(id: string): void
   ask(query: Query): void
@@ -54,13 +56,17 @@ Object.assign(globalThis, {
 })
 
 describe("The page's jobs", { timeout: 20_000 }, () => {
-  /** The jobs of a server with pages of ten, whose stream tells nothing, or cannot be opened. */
-  function follow(all: JobView[], hasStream = true) {
+  /** The jobs of a server with pages of ten, whose stream tells this, or cannot be opened. */
+  function follow(all: JobView[], hasStream = true, tells: [id: string, change: JobChange][] = []) {
     const asked: Asked[] = []
     const streams: Query[] = []
     const server = { isDown: false }
+    const resumed: (string | undefined)[] = []
+    const gone = async (): Promise<never> => {
+      throw new ApiError(404, 'NOT_FOUND', 'There is no such job.')
+    }
     const api = {
-      async listJobs(query: Query, pageToken = '0'): Promise<JobPage> {
+      async listJobs(query: Query, { pageToken = '0' }: { pageToken?: string }): Promise<JobPage> {
         asked.push({ query, pageToken })
         if (server.isDown) throw new ApiError(503, 'UNAVAILABLE', 'Not now.')
         const end = Number(pageToken) + 10
@@ -69,12 +75,19 @@ describe("The page's jobs", { timeout: 20_000 }, () => {
           ...(end < all.length && { nextPageToken: String(end) }),
         }
       },
-      async openEvents(query: Query, _id: unknown, signal: AbortSignal): Promise<Response> {
+      deleteJob: gone,
+      retryJob: gone,
+      async openEvents(query: Query, id: string | undefined, signal: AbortSignal): Promise<Response> {
         streams.push(query)
+        resumed.push(id)
         if (!hasStream) throw new ApiError(0, 'NO_ANSWER', 'No answer.')
         return new Response(
           new ReadableStream({
             start(controller) {
+              for (const [eventId, change] of tells)
+                controller.enqueue(
+                  new TextEncoder().encode(`event: job\nid: ${eventId}\ndata: ${JSON.stringify(change)}\n\n`),
+                )
               signal.addEventListener('abort', () => controller.error(signal.reason))
             },
           }),
@@ -84,7 +97,7 @@ describe("The page's jobs", { timeout: 20_000 }, () => {
     }
     const jobs = new LiveJobs(api, () => 'me')
     const stop = jobs.start()
-    return { jobs, asked, streams, server, [Symbol.dispose]: stop }
+    return { jobs, asked, streams, resumed, server, [Symbol.dispose]: stop }
   }
 
   async function until(jobs: LiveJobs, wanted: (state: LiveState) => boolean): Promise<LiveState> {
@@ -158,6 +171,47 @@ describe("The page's jobs", { timeout: 20_000 }, () => {
       asked.map(({ pageToken }) => pageToken),
       ['0', '10', '20', '30'],
     )
+  })
+
+  it('are read a page at a time, whoever else wants the next one', async () => {
+    using followed = follow(many)
+    const { jobs, asked } = followed
+    await until(jobs, isLoaded)
+    await Promise.all([jobs.loadMore(), jobs.loadAll(new AbortController().signal)])
+    assert.deepEqual(
+      asked.map(({ pageToken }) => pageToken),
+      ['0', '10', '20', '30'],
+    )
+  })
+
+  it('go on from where events had come to, once the same account has signed in again', async () => {
+    const change = job(1, { progress: 0.5, updatedAt: at(60) })
+    using followed = follow(many, true, [[change.updatedAt, change]])
+    const { jobs, resumed } = followed
+    await until(jobs, (state) => isLoaded(state) && state.list.jobs.get('1')?.progress === 0.5)
+    using _ = { [Symbol.dispose]: jobs.start(true) }
+    assert.deepEqual(resumed, [undefined, change.updatedAt])
+    assert.ok(jobs.state.get().list.jobs.has('35'))
+  })
+
+  it('are all read again then where events had told nothing yet', async () => {
+    using followed = follow(many)
+    const { jobs, asked } = followed
+    await until(jobs, isLoaded)
+    await jobs.loadAll(new AbortController().signal)
+    using _ = { [Symbol.dispose]: jobs.start(true) }
+    const { list } = await until(jobs, isLoaded)
+    assert.ok(list.next && !list.isWhole)
+    assert.equal(asked.at(-1)?.pageToken, '0')
+  })
+
+  it('that somebody else has deleted are gone, whatever was to be done with them', async () => {
+    using followed = follow([job(1), job(2)])
+    const { jobs } = followed
+    await until(jobs, isLoaded)
+    await jobs.delete('1')
+    await assert.rejects(jobs.retry('2'), { status: 404 })
+    await until(jobs, ({ list }) => list.jobs.size === 0)
   })
 
   it('say why they cannot be read until they can', async (t) => {

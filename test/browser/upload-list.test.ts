@@ -46,8 +46,9 @@ describe('The uploads in the list', { skip: unavailable, timeout: 240_000 }, () 
     await page.getByText('2 files are waiting to be uploaded').click()
     await page.getByLabel('MP3 quality of four.mp4').selectOption('96 kbit/s')
     while ((await user.list()).length === 0) await delay(25)
-    await page.unroute(`${api}/upload`)
     await reload()
+    // Not before: what is held would go on.
+    await page.unroute(`${api}/upload`)
     await page.getByText('4 files were waiting when the page was left').click()
     for (const name of names) await person.button(`Choose the file ${name} again`).waitFor()
     await person.pick(...paths)
@@ -64,6 +65,11 @@ describe('The uploads in the list', { skip: unavailable, timeout: 240_000 }, () 
     await page.getByLabel('MP3 quality').selectOption('128 kbit/s')
     const hold = page.getByRole('checkbox', { name: 'Do not start yet' })
     await hold.check()
+    await person.pick({ ...up.small('notes.mp4'), buffer: Buffer.from('no video') })
+    await up.isShown('notes.mp4', 'Not uploaded')
+    // What was never to be sent ends no pause.
+    assert.ok(await hold.isChecked())
+    await person.button('Remove notes.mp4').click()
     const path = await up.large('later.mp4', 1_000_000)
     await person.pick(path)
     await page.getByText('1 file is waiting to be uploaded').click()
@@ -203,6 +209,30 @@ describe('The uploads in the list', { skip: unavailable, timeout: 240_000 }, () 
     await page.getByText('2 failed').waitFor()
     await person.button('Clear').click()
     await isGone()
+  })
+
+  it('that are resumed alone go on by themselves after a refusal that passes', async () => {
+    await open()
+    up.expected = [/status of 503/]
+    const headers = {
+      'access-control-allow-origin': '*',
+      'access-control-expose-headers': 'Retry-After',
+      'retry-after': '1',
+    }
+    const held: Route[] = []
+    let refusals = 1
+    await page.route(`${up.opened.server.apiUrl}/upload`, async (route) => {
+      if (route.request().method() !== 'POST') return route.continue()
+      if (held.length < 2) return void held.push(route)
+      if (refusals-- <= 0) return route.continue()
+      return route.fulfill({ status: 503, headers, json: { code: 'UNAVAILABLE', detail: 'Not now.' } })
+    })
+    await person.pick(up.small('wanted.mp4'), up.small('other.mp4'))
+    while (held.length < 2) await delay(25)
+    await person.button('Pause all').click()
+    await person.button('Resume wanted.mp4').click()
+    await person.isReady('wanted.mp4')
+    await up.isShown('other.mp4', 'Paused')
   })
 
   it('are paused together even if there is but one, and not cancelled by a slip where much has been sent', async () => {

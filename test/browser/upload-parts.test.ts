@@ -5,7 +5,6 @@ import { objectionTo } from '../../web/uploads/check.ts'
 import { Meter } from '../../web/uploads/meter.ts'
 import { ProgressTeller } from '../../web/uploads/progress.ts'
 import {
-  isChangeable,
   isDear,
   isGoing,
   shownAsUploads,
@@ -167,10 +166,9 @@ describe('What is said of several uploads', () => {
     assert.deepEqual(summarize([]), { files: 0, bytes: 0, sentBytes: 0, bytesPerSecond: 0 })
   })
 
-  it('knows what leaving the page would break off, and what can still be changed', () => {
+  it('knows what leaving the page would break off', () => {
     const paused = upload({ phase: 'paused', sentBytes: 0 })
     assert.deepEqual([going, paused, upload({ phase: 'sent' })].map(isGoing), [true, true, false])
-    assert.deepEqual([paused, { ...paused, jobId: 'j' }, going].map(isChangeable), [true, false, false])
   })
 })
 

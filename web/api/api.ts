@@ -17,6 +17,12 @@ export interface JobPage {
   nextPageToken?: string
 }
 
+interface PageRequest {
+  pageToken?: string | undefined
+  limit?: number | undefined
+  signal?: AbortSignal
+}
+
 export interface UploadSession {
   job: JobView
   uploadUrl: string
@@ -93,7 +99,7 @@ export function createApi(apiUrl: string, session: Session) {
       return ((await response.json()) as { token: string }).token
     },
 
-    me: (): Promise<Account> => json('/auth/me'),
+    me: (signal?: AbortSignal): Promise<Account> => json('/auth/me', { ...(signal && { signal }) }),
 
     changePassword: (currentPassword: string, newPassword: string): Promise<{ token: string }> =>
       sendJson('PUT', '/auth/me/password', { currentPassword, newPassword }),
@@ -132,8 +138,7 @@ export function createApi(apiUrl: string, session: Session) {
     /** At most 100 at once. */
     listJobs: (
       { isEverybodys, status, filename }: Query,
-      pageToken?: string,
-      limit = jobsPerPage,
+      { pageToken, limit = jobsPerPage, signal }: PageRequest = {},
     ): Promise<JobPage> => {
       const asked = {
         limit: String(limit),
@@ -142,7 +147,7 @@ export function createApi(apiUrl: string, session: Session) {
         ...(filename && { filename }),
         ...(pageToken && { pageToken }),
       }
-      return json(`/status?${new URLSearchParams(asked)}`)
+      return json(`/status?${new URLSearchParams(asked)}`, { ...(signal && { signal }) })
     },
 
     job: (id: string): Promise<JobView> => json(jobPath(id)),

@@ -13,6 +13,9 @@ export class ApiError extends Error {
   }
 }
 
+/** Whether what was asked for is not there: somebody has deleted it. */
+export const isGone = (error: unknown): boolean => error instanceof ApiError && error.status === 404
+
 /** Of a refusal that has none. */
 export const unknownCode = 'UNKNOWN'
 

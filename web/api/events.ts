@@ -7,7 +7,8 @@ import { wait } from './wait.ts'
 export interface EventListeners {
   /** The stream is open. `isResumed`: nothing was missed; otherwise only what happens from now on will be told. */
   onOpen(isResumed: boolean): void
-  onJob(change: JobChange): void
+  /** `id`: of the event, by which a later stream can go on from here. */
+  onJob(change: JobChange, id: string | undefined): void
   /** The stream broke off and cannot be opened again at once. */
   onLost(): void
 }
@@ -18,26 +19,32 @@ const silenceMs = 45_000
 /** Opens a stream; `lastEventId` resumes it where another broke off. */
 type Open = (lastEventId: string | undefined, signal: AbortSignal) => Promise<Response>
 
-/** Follows server-sent events until aborted or refused, over as many connections as it takes. */
+/**
+ * Follows server-sent events until aborted or refused, over as many connections as it takes; from `lastEventId` on, if an earlier
+ * stream had come that far.
+ */
 export async function followEvents(
   open: Open,
   listeners: EventListeners,
   signal: AbortSignal,
+  lastEventId?: string,
 ): Promise<void> {
-  let lastEventId: string | undefined
   let failures = 0
   while (!signal.aborted) {
     // Not every browser has AbortSignal.any.
     const connection = new AbortController()
     const close = (): void => connection.abort()
     signal.addEventListener('abort', close)
+    // What never answers is as dead as what falls silent.
+    const silence = setTimeout(close, silenceMs)
     try {
       const response = await open(lastEventId, connection.signal)
+      clearTimeout(silence)
       listeners.onOpen(lastEventId !== undefined)
       failures = 0
       await readEvents(response, connection, (id, change) => {
         lastEventId = id ?? lastEventId
-        listeners.onJob(change)
+        listeners.onJob(change, id)
       })
     } catch (error) {
       if (signal.aborted) return
@@ -45,6 +52,7 @@ export async function followEvents(
       if (error instanceof ApiError && error.status === 401) return
       if (failures > 0) listeners.onLost()
     } finally {
+      clearTimeout(silence)
       signal.removeEventListener('abort', close)
     }
     failures += 1

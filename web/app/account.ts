@@ -25,7 +25,7 @@ export function followAccount(api: Api, session: Session): Store<Account | undef
 
   async function ask(signal: AbortSignal): Promise<void> {
     for (let failures = 0; session.state.get().token !== undefined && !signal.aborted; failures += 1) {
-      const told = await api.me().catch(() => undefined)
+      const told = await api.me(signal).catch(() => undefined)
       if (signal.aborted) return
       if (told) return account.set(told)
       await wait(backoffSeconds(failures), signal).catch(() => undefined)

@@ -1,4 +1,5 @@
 import { createApi, type Api } from '../api/api.ts'
+import { BulkRun } from '../jobs/bulk-run.ts'
 import { LiveJobs } from '../jobs/live-jobs.ts'
 import type { Store } from '../store.ts'
 import { Uploads } from '../uploads/queue.ts'
@@ -15,6 +16,7 @@ export interface Tapedeck {
   session: Session
   account: Store<Account | undefined>
   jobs: LiveJobs
+  bulk: BulkRun
   uploads: Uploads
 }
 
@@ -24,6 +26,7 @@ export function openTapedeck(apiUrl: string): Tapedeck {
   const api = createApi(apiUrl, session)
   const account = followAccount(api, session)
   const jobs = new LiveJobs(api, () => account.get()?.id)
+  const bulk = new BulkRun(jobs)
   const uploads = new Uploads(api, {
     onJob: (job) => jobs.apply(job),
     // Whose files they are, while that account is signed in.
@@ -37,7 +40,10 @@ export function openTapedeck(apiUrl: string): Tapedeck {
     const { token, owner: now } = session.state.get()
     const isSame = now === owner
     // Whoever signs out wants nothing to go on, and what one account has begun does not go on for another.
-    if (!isSame) uploads.leave()
+    if (!isSame) {
+      uploads.leave()
+      bulk.leave()
+    }
     // The address may name a job of the former one's.
     if (!isSame && owner !== undefined && now !== undefined) location.replace('#')
     owner = now
@@ -66,7 +72,7 @@ export function openTapedeck(apiUrl: string): Tapedeck {
   jobs.state.subscribe(settle)
   uploads.state.subscribe(settle)
   guardLeaving(() => uploads.state.get().uploads.some(isGoing))
-  return { api, session, account, jobs, uploads }
+  return { api, session, account, jobs, bulk, uploads }
 }
 
 /** An upload gives way to its job once that has moved on, and ends if that is deleted. */

@@ -16,8 +16,8 @@ export const appText = texts(
         ? 'Sign out before this file is uploaded?'
         : `Sign out before these ${count} files are uploaded?`,
     andMore: (count: number) => `and ${count} more`,
-    givenUp:
-      'Uploads end here. What was sent of a large file is kept for a week: sign in again in this browser and choose that file, and it goes on from there. The others have to be added again.',
+    endsHere:
+      'Uploads end here. Sign in again in this browser, and they are on the list again, as they were; where the browser may not keep the file, choose it once more. What was sent of a large one is kept for a week.',
     stay: 'Go back',
     sections: { files: 'Files', tiers: 'Storage', users: 'Users', account: 'Account' },
     navigation: 'Sections',
@@ -39,8 +39,8 @@ export const appText = texts(
     signOut: '로그아웃',
     askSignOut: (count) => `파일 ${count}개의 업로드가 끝나지 않았습니다. 로그아웃할까요?`,
     andMore: (count) => `외 ${count}개`,
-    givenUp:
-      '업로드가 중단됩니다. 큰 파일에서 이미 전송된 부분은 일주일 동안 보관되며, 이 브라우저에서 다시 로그인하고 같은 파일을 선택하면 이어집니다. 나머지 파일은 다시 추가해야 합니다.',
+    endsHere:
+      '업로드가 중단됩니다. 이 브라우저에서 다시 로그인하면 그대로 목록에 나타나며, 브라우저가 파일을 보관할 수 없으면 다시 선택하면 됩니다. 큰 파일에서 이미 전송된 부분은 일주일 동안 보관됩니다.',
     stay: '돌아가기',
     sections: { files: '파일', tiers: '저장소', users: '사용자', account: '계정' },
     navigation: '메뉴',

@@ -8,7 +8,7 @@ import { formatShare } from '../format.ts'
 import { useText } from '../i18n/language.ts'
 import { DeleteDialog } from '../jobs/delete-dialog.tsx'
 import { ProgressBar } from '../jobs/file-row.tsx'
-import { canRetry, isWorthRetrying, mp4Of } from '../jobs/job.ts'
+import { canRetry, mp4Of } from '../jobs/job.ts'
 import { progressOf, secondsLeft, toneOf } from '../jobs/status.ts'
 import { jobsText } from '../jobs/text.ts'
 import { useJobActions } from '../jobs/use-job-actions.ts'
@@ -121,11 +121,7 @@ function Actions({ job, tapedeck }: { job: JobView; tapedeck: Tapedeck }) {
           </button>
         )}
         {canRetry(job) && (
-          <button
-            class={isWorthRetrying(job) ? 'primary' : undefined}
-            disabled={isBusy}
-            onClick={() => run('retry')}
-          >
+          <button class="primary" disabled={isBusy} onClick={() => run('retry')}>
             {words.retry}
           </button>
         )}

@@ -1,5 +1,5 @@
-import { useEffect, useRef } from 'preact/hooks'
 import type { JobView } from '../../lib/jobs/view.ts'
+import { Names, Question } from '../app/question.tsx'
 import { formatBytes } from '../format.ts'
 import { useText } from '../i18n/language.ts'
 import { isStored, mp4Of } from './job.ts'
@@ -13,46 +13,21 @@ interface Props {
   onDelete: () => void
 }
 
-const mostNames = 5
-
-/** Asks once more, and says what goes. Once it is closed, by whatever means, the focus is back where it was. */
+/** Asks once more, and says what goes. */
 export function DeleteDialog({ jobs, ownerOf, onClose, onDelete }: Props) {
   const text = useText(jobsText)
-  const dialog = useRef<HTMLDialogElement>(null)
-  useEffect(() => dialog.current?.showModal(), [])
-
-  function confirm(): void {
-    dialog.current?.close()
-    onDelete()
-  }
-
+  const names = jobs.map((job) => ({ name: job.filename, owner: ownerOf?.(job) }))
   return (
-    <dialog ref={dialog} aria-labelledby="delete-title" aria-describedby="delete-text" onClose={onClose}>
-      <h2 id="delete-title">{text.askDelete(jobs.length)}</h2>
-      <div id="delete-text">
-        <ul class="names">
-          {jobs.slice(0, mostNames).map((job) => {
-            const owner = ownerOf?.(job)
-            return (
-              <li key={job.id}>
-                <bdi>{job.filename}</bdi>
-                {owner !== undefined && <bdi class="quiet"> ({owner})</bdi>}
-              </li>
-            )
-          })}
-          {jobs.length > mostNames && <li class="quiet">{text.andMore(jobs.length - mostNames)}</li>}
-        </ul>
-        <p class="quiet">{text.goesForGood(partsOf(jobs), jobs.length, formatBytes(bytesOf(jobs)))}</p>
-      </div>
-      <div class="actions">
-        <button autoFocus onClick={() => dialog.current?.close()}>
-          {text.keep}
-        </button>
-        <button class="danger-filled" onClick={confirm}>
-          {text.remove}
-        </button>
-      </div>
-    </dialog>
+    <Question
+      title={text.askDelete(jobs.length)}
+      stay={text.keep}
+      go={text.remove}
+      onClose={onClose}
+      onGo={onDelete}
+    >
+      <Names of={names} />
+      <p class="quiet">{text.goesForGood(partsOf(jobs), jobs.length, formatBytes(bytesOf(jobs)))}</p>
+    </Question>
   )
 }
 

@@ -1,4 +1,4 @@
-import { useState } from 'preact/hooks'
+import { useEffect, useState } from 'preact/hooks'
 import type { JobView } from '../../lib/jobs/view.ts'
 import { ErrorNotice } from '../app/error-notice.tsx'
 import { Heading } from '../app/heading.tsx'
@@ -16,7 +16,6 @@ import { EverybodySwitch, ListFilter } from './list-filter.tsx'
 import { isEverything } from './query.ts'
 import { SelectionTools } from './selection-tools.tsx'
 import { jobsText } from './text.ts'
-import { useBulk } from './use-bulk.ts'
 import { useListed, useSelection } from './use-listed.ts'
 import { VirtualList, type ListPlace } from './virtual-list.tsx'
 
@@ -104,18 +103,19 @@ interface ListToolsProps {
 }
 
 function ListTools({ tapedeck, listed, selected, onSelect, onAsk }: ListToolsProps) {
-  const bulk = useBulk(tapedeck, (done) => onSelect(done, false))
+  const { running, result } = useStore(tapedeck.bulk.state)
+  // Those that it did not work for stay selected, to be tried again.
+  useEffect(() => onSelect(result?.done ?? [], false), [result])
   return (
     <div class="list-tools">
       <ListFilter tapedeck={tapedeck} />
-      {(listed.length > 0 || bulk.running) && (
+      {(listed.length > 0 || running) && (
         <SelectionTools
           tapedeck={tapedeck}
           listed={listed}
           selected={selected}
           onSelect={onSelect}
-          bulk={bulk}
-          onDelete={(jobs) => onAsk({ jobs, act: () => bulk.run('delete', jobs) })}
+          onDelete={(jobs) => onAsk({ jobs, act: () => void tapedeck.bulk.run('delete', jobs) })}
         />
       )}
     </div>

@@ -9,7 +9,7 @@ export const isOver = ({ status }: JobView): boolean => status === 'MP3_COMPLETE
 export const isStored = ({ source }: JobView): boolean => source.generation !== undefined && !source.gone
 
 /** Whether another try may end otherwise: nothing was found wrong with the video. */
-export const isWorthRetrying = ({ error }: JobView): boolean => error?.code === 'GAVE_UP'
+const isWorthRetrying = ({ error }: JobView): boolean => error?.code === 'GAVE_UP'
 
 export const canRetry = (job: JobView): boolean =>
   job.status === 'FAILED' && isStored(job) && isWorthRetrying(job)

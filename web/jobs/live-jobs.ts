@@ -1,5 +1,6 @@
 import type { JobView } from '../../lib/jobs/view.ts'
 import type { Api } from '../api/api.ts'
+import { isGone } from '../api/errors.ts'
 import { followEvents, type EventListeners } from '../api/events.ts'
 import { createStore } from '../store.ts'
 import { isOver, type JobChange } from './job.ts'
@@ -44,6 +45,10 @@ export class LiveJobs {
   #asked = everything
   #changes: JobChange[] = []
   #taking: ReturnType<typeof setTimeout> | undefined
+  /** Up to where events have told. */
+  #lastEventId: string | undefined
+  /** The next page while it is read: two at once would read the same one. */
+  #readingNext: Promise<boolean> | undefined
 
   /** `self`: the account that is signed in, once that is known. */
   constructor(api: Api, self: () => string | undefined) {
@@ -66,16 +71,32 @@ export class LiveJobs {
   isTold = ({ owner }: JobView): boolean => this.#asked.isEverybodys || owner === this.#self()
 
   async loadMore(): Promise<void> {
-    const { list, isLoadingPage } = this.state.get()
-    if (!isLoadingPage) await this.#loadPage(list.next?.pageToken)
+    if (!this.state.get().isLoadingPage) await this.#loadNext()
   }
 
   /** Reads what is listed to its end, unless aborted, refused, or something else is listed by then. */
   async loadAll(signal: AbortSignal): Promise<void> {
     for (let isRead = true; isRead && !signal.aborted;) {
-      const { next } = this.state.get().list
-      if (!next) return
-      isRead = await this.#loadPage(next.pageToken, mostPerPage)
+      if (!this.state.get().list.next) return
+      isRead = await this.#loadNext(mostPerPage)
+    }
+  }
+
+  /** Deletes a job, unless somebody else has already. */
+  async delete(id: string): Promise<void> {
+    await this.#api.deleteJob(id).catch((error: unknown) => {
+      if (!isGone(error)) throw error
+    })
+    this.forget(id)
+  }
+
+  /** Has a job converted once more. */
+  async retry(id: string): Promise<void> {
+    try {
+      this.apply(await this.#api.retryJob(id))
+    } catch (error) {
+      if (isGone(error)) this.forget(id)
+      throw error
     }
   }
 
@@ -87,13 +108,17 @@ export class LiveJobs {
     if (list.isWhole) return
     this.#asked = query
     const { next: _, ...known } = list
+    this.#readingNext = undefined
     this.#patch({ list: { ...known, isLoaded: false }, error: undefined })
     void this.#loadPage()
   }
 
-  /** Follows the user's jobs from now on, and forgets those known so far, unless they are `known` well. Ends when the returned function is called. */
+  /**
+   * Follows the user's jobs from now on, and forgets those known so far, unless they are `known` well. Ends when the returned function
+   * is called.
+   */
   start(known = false): () => void {
-    if (known) this.#followOn()
+    if (known) this.#goOn()
     else this.#follow(everything)
     return () => this.#session.abort()
   }
@@ -101,7 +126,17 @@ export class LiveJobs {
   #follow(query: Query): void {
     this.#asked = query
     this.#changes = []
+    this.#lastEventId = undefined
     this.state.set({ ...nothingKnown, query })
+    this.#followOn()
+  }
+
+  /** The same jobs, from where events had come to; where they had told nothing yet, all pages are read again. */
+  #goOn(): void {
+    if (this.#lastEventId === undefined) {
+      const { next: _, ...list } = this.state.get().list
+      this.#patch({ list: { ...list, isLoaded: false, isWhole: false } })
+    }
     this.#followOn()
   }
 
@@ -110,12 +145,14 @@ export class LiveJobs {
     this.#session.abort()
     const { signal } = (this.#session = new AbortController())
     const { query } = this.state.get()
+    this.#readingNext = undefined
     this.#patch({ isLoadingPage: false })
     if (query.isEverybodys) void this.#learnEmails(signal)
     void followEvents(
       (lastEventId, opened) => this.#api.openEvents(query, lastEventId, opened),
       this.#listen(signal),
       signal,
+      this.#lastEventId,
     )
   }
 
@@ -132,9 +169,11 @@ export class LiveJobs {
         this.#patch({ isOffline: false })
         if (!isResumed || isOffline || !list.isLoaded) void this.#loadPage()
       },
-      onJob: (change) => {
+      onJob: (change, id) => {
         // A stream that was left may still have something to say.
-        if (!signal.aborted) this.apply(change)
+        if (signal.aborted) return
+        this.#lastEventId = id ?? this.#lastEventId
+        this.apply(change)
       },
       onLost: () => {
         this.#patch({ isOffline: true })
@@ -143,6 +182,16 @@ export class LiveJobs {
         polling ??= setInterval(() => void this.#loadPage(), pollMilliseconds)
       },
     }
+  }
+
+  #loadNext(limit?: number): Promise<boolean> {
+    const reading = (this.#readingNext ??= this.#loadPage(
+      this.state.get().list.next?.pageToken,
+      limit,
+    ).finally(() => {
+      if (this.#readingNext === reading) this.#readingNext = undefined
+    }))
+    return reading
   }
 
   /** Whether that has worked, and is still what is wanted. */
@@ -156,7 +205,7 @@ export class LiveJobs {
     // Another account may have signed in meanwhile, or another question been asked.
     const isStale = (): boolean => signal.aborted || this.#asked !== asked
     try {
-      const page = await this.#api.listJobs(asked, pageToken, limit)
+      const page = await this.#api.listJobs(asked, { pageToken, limit, signal })
       if (isStale()) return false
       this.#takeChanges()
       const { list } = this.state.get()

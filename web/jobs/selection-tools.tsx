@@ -9,28 +9,27 @@ import { canRetry } from './job.ts'
 import type { LiveJobs } from './live-jobs.ts'
 import type { Query } from './query.ts'
 import { jobsText } from './text.ts'
-import type { Bulk } from './use-bulk.ts'
 
 interface Props {
   tapedeck: Tapedeck
   listed: readonly JobView[]
   selected: ReadonlySet<string>
   onSelect: (jobs: readonly JobView[], isSelected: boolean) => void
-  bulk: Bulk
   /** Asks whether they may be deleted, and if so lets it happen. */
   onDelete: (chosen: readonly JobView[]) => void
 }
 
 /** What can be done with many jobs at once. */
-export function SelectionTools({ tapedeck: { jobs }, listed, selected, onSelect, bulk, onDelete }: Props) {
+export function SelectionTools({ tapedeck, listed, selected, onSelect, onDelete }: Props) {
+  const { jobs, bulk } = tapedeck
   const text = useText(jobsText)
   const { list } = useStore(jobs.state)
   const chosen = useMemo(() => listed.filter(({ id }) => selected.has(id)), [listed, selected])
   const retryable = useMemo(() => chosen.filter(canRetry), [chosen])
   const areAll = chosen.length > 0 && chosen.length === listed.length
   const reading = useReading(jobs, listed, () => onSelect(listed, true))
-  const { running, result } = bulk
-  const stop = running?.stop ?? reading.stop
+  const { running, result } = useStore(bulk.state)
+  const stop = running ? () => bulk.stop() : reading.stop
 
   return (
     <div class="selection">
@@ -49,7 +48,7 @@ export function SelectionTools({ tapedeck: { jobs }, listed, selected, onSelect,
       )}
       {reading.stop && <Progress label={text.reading(listed.length)} />}
       {!stop && retryable.length > 0 && (
-        <button onClick={() => bulk.run('retry', retryable)}>{text.retryCount(retryable.length)}</button>
+        <button onClick={() => void bulk.run('retry', retryable)}>{text.retryCount(retryable.length)}</button>
       )}
       {!stop && chosen.length > 0 && (
         <button class="danger" onClick={() => onDelete(chosen)}>
@@ -66,20 +65,22 @@ export function SelectionTools({ tapedeck: { jobs }, listed, selected, onSelect,
 /** Reads what is listed to its end; `onEnd` is called once all of it is there, but not where that was stopped or has failed. */
 function useReading(jobs: LiveJobs, listed: readonly JobView[], onEnd: () => void) {
   const { list, query, error } = useStore(jobs.state)
-  const [reading, setReading] = useState<{ query: Query; stopping: AbortController }>()
+  const [reading, setReading] = useState<{ query: Query; error: unknown; stopping: AbortController }>()
 
   useEffect(() => () => reading?.stopping.abort(), [reading])
   useEffect(() => {
     if (!reading) return
     const isOver = list.next === undefined
-    if (!isOver && error === undefined && query === reading.query) return
+    // An error of before is not this one's.
+    const hasFailed = error !== undefined && error !== reading.error
+    if (!isOver && !hasFailed && query === reading.query) return
     setReading(undefined)
     if (query === reading.query && list.isLoaded && isOver) onEnd()
   }, [reading, listed, list, query, error])
 
   function begin(): void {
     const stopping = new AbortController()
-    setReading({ query, stopping })
+    setReading({ query, error, stopping })
     void jobs.loadAll(stopping.signal)
   }
   return { begin, stop: reading && (() => setReading(undefined)) }

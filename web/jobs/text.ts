@@ -49,7 +49,6 @@ export const jobsText = texts(
     remove: 'Delete',
     removeNamed: (name: string) => `Delete ${name}`,
     askDelete: (count: number) => (count === 1 ? 'Delete this file?' : `Delete ${count} files?`),
-    andMore: (count: number) => `and ${count} more`,
     goesForGood: ({ video, mp4, mp3 }: Parts, count: number, bytes: string) => {
       const isOne = count === 1
       const parts = [
@@ -134,7 +133,6 @@ export const jobsText = texts(
     remove: '삭제',
     removeNamed: (name) => `${name} 삭제`,
     askDelete: (count) => (count === 1 ? '이 파일을 삭제할까요?' : `파일 ${count}개를 삭제할까요?`),
-    andMore: (count) => `외 ${count}개`,
     goesForGood: ({ video, mp4, mp3 }, _count, bytes) => {
       const parts = [
         ...(video ? ['업로드한 동영상'] : []),

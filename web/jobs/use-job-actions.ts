@@ -1,4 +1,4 @@
-import { ApiError } from '../api/errors.ts'
+import { isGone } from '../api/errors.ts'
 import { openAttachment } from '../app/leaving.ts'
 import type { Tapedeck } from '../app/tapedeck.ts'
 import { useAction } from '../app/use-action.ts'
@@ -13,19 +13,15 @@ export function useJobActions({ id }: Pick<JobView, 'id'>, { api, jobs }: Tapede
   const actions: Record<JobAction, () => Promise<void>> = {
     download: async () => openAttachment((await api.downloadUrl(id)).url, fail),
     downloadVideo: async () => openAttachment((await api.videoUrl(id)).url, fail),
-    retry: async () => jobs.apply(await api.retryJob(id)),
-    async delete() {
-      await api.deleteJob(id)
-      jobs.forget(id)
-    },
+    retry: () => jobs.retry(id),
+    delete: () => jobs.delete(id),
   }
 
   async function act(action: JobAction): Promise<void> {
     try {
       await actions[action]()
     } catch (failure) {
-      // Somebody else has deleted it.
-      if (failure instanceof ApiError && failure.status === 404) jobs.forget(id)
+      if (isGone(failure)) jobs.forget(id)
       throw failure
     }
   }

@@ -22,8 +22,10 @@ export function AddFiles({ uploads, encoding, onEncoding, onFiles }: Props) {
 
   async function choose(): Promise<void> {
     const files = hasPicker() ? await pickFiles() : undefined
+    // It is gone once somebody else has signed in meanwhile.
+    if (!input.current) return
     if (files) onFiles(files)
-    else input.current?.click()
+    else input.current.click()
   }
 
   function takeFiles(picker: HTMLInputElement): void {

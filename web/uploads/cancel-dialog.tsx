@@ -1,4 +1,4 @@
-import { useEffect, useRef } from 'preact/hooks'
+import { Question } from '../app/question.tsx'
 import { useText } from '../i18n/language.ts'
 import { uploadsText } from './text.ts'
 
@@ -13,28 +13,9 @@ interface Props {
 /** Asks once more before what has been sent is lost. */
 export function CancelDialog({ question, loss, onClose, onCancel }: Props) {
   const text = useText(uploadsText)
-  const dialog = useRef<HTMLDialogElement>(null)
-  useEffect(() => dialog.current?.showModal(), [])
-
-  function confirm(): void {
-    dialog.current?.close()
-    onCancel()
-  }
-
   return (
-    <dialog ref={dialog} aria-labelledby="cancel-title" aria-describedby="cancel-text" onClose={onClose}>
-      <h2 id="cancel-title">{question}</h2>
-      <p id="cancel-text" class="quiet">
-        {loss}
-      </p>
-      <div class="actions">
-        <button autoFocus onClick={() => dialog.current?.close()}>
-          {text.goOn}
-        </button>
-        <button class="danger-filled" onClick={confirm}>
-          {text.cancelIt}
-        </button>
-      </div>
-    </dialog>
+    <Question title={question} stay={text.goOn} go={text.cancelIt} onClose={onClose} onGo={onCancel}>
+      <p class="quiet">{loss}</p>
+    </Question>
   )
 }

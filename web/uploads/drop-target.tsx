@@ -13,8 +13,11 @@ export function DropTarget({ onFiles }: { onFiles: (files: (Picked | Unreadable)
   useEffect(() => {
     const listening = new AbortController()
     const { signal } = listening
-    const take = (data: DataTransfer | null): void =>
-      void takeFiles(data).then((files) => latest.current(files))
+    async function take(data: DataTransfer | null): Promise<void> {
+      const files = await takeFiles(data)
+      // A large folder takes a while, in which somebody else may have signed in.
+      if (!signal.aborted) latest.current(files)
+    }
     const onDrag = (type: 'dragover' | 'dragleave' | 'drop', handle: (event: DragEvent) => void): void =>
       addEventListener(type, (event) => hasFiles(event.dataTransfer) && handle(event), { signal })
     onDrag('dragover', (event) => {
@@ -28,14 +31,14 @@ export function DropTarget({ onFiles }: { onFiles: (files: (Picked | Unreadable)
     onDrag('drop', (event) => {
       event.preventDefault()
       setOver(false)
-      take(event.dataTransfer)
+      void take(event.dataTransfer)
     })
     addEventListener(
       'paste',
       (event) => {
         if (!hasFiles(event.clipboardData)) return
         event.preventDefault()
-        take(event.clipboardData)
+        void take(event.clipboardData)
       },
       { signal },
     )

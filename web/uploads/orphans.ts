@@ -14,7 +14,7 @@ export class Orphans {
   readonly #api: Api
   readonly #startNext: () => void
   /** Those that another tab has, maybe. */
-  readonly #awaited = new Set<string>()
+  #awaited = new Set<string>()
   /** Until somebody signs out. */
   #visit = new AbortController()
 
@@ -33,6 +33,7 @@ export class Orphans {
   leave(): void {
     this.#visit.abort()
     this.#visit = new AbortController()
+    this.#awaited = new Set()
   }
 
   /** Goes on with the one that this is the file of, if there is one. */
@@ -59,29 +60,38 @@ export class Orphans {
     this.#list.enter(id, { phase: 'orphaned', isKept: false, ...(given && { error }) })
   }
 
+  /** Makes it this tab's, unless it is already or is about to be. */
   async #restoreOne(key: string, leaving: AbortSignal): Promise<void> {
-    const release = await this.#claim(key, leaving)
-    if (!release) return
-    const remembered = await recallOne(key)
-    if (!remembered) return release()
-    const task = Task.recalled(remembered, release)
-    const { jobId, handle } = remembered
-    const isOver = jobId !== undefined && (await hasMovedOn(this.#api, jobId))
-    // First: whoever has signed in meanwhile is told that there is no such job.
-    if (leaving.aborted) return task.leave()
-    if (isOver) return task.letGo()
-    const id = this.#list.put(asOrphan(remembered), task)
-    const given = handle && (await reopen(handle, false))
+    const awaited = this.#awaited
+    if (this.#list.has(key) || awaited.has(key)) return
+    awaited.add(key)
+    const orphan = await this.#listOne(key, leaving).finally(() => awaited.delete(key))
+    if (!orphan) return
+    const { id, remembered } = orphan
+    const given = remembered.handle && (await reopen(remembered.handle, false))
     if (given && (await isFileOf(remembered, given.file))) this.#takeUp(id, given, false)
   }
 
-  /** Makes it this tab's, unless it is already or is about to be. */
-  async #claim(key: string, leaving: AbortSignal): Promise<(() => void) | undefined> {
-    if (this.#list.has(key) || this.#awaited.has(key)) return undefined
-    this.#awaited.add(key)
+  /** Lists it once no other tab has it, if there is still something to do. */
+  async #listOne(
+    key: string,
+    leaving: AbortSignal,
+  ): Promise<{ id: number; remembered: Remembered } | undefined> {
     const release = await claim(key, leaving)
-    this.#awaited.delete(key)
-    return release
+    if (!release) return undefined
+    const remembered = await recallOne(key)
+    if (!remembered) {
+      release()
+      return undefined
+    }
+    const task = Task.recalled(remembered, release)
+    const { jobId } = remembered
+    const isOver = jobId !== undefined && (await hasMovedOn(this.#api, jobId))
+    // First: whoever has signed in meanwhile is told that there is no such job.
+    if (leaving.aborted) task.leave()
+    else if (isOver) task.letGo()
+    else return { id: this.#list.put(asOrphan(remembered), task), remembered }
+    return undefined
   }
 
   /** Whether that was still to be done. What nobody has asked for stays paused where it was. */

@@ -8,7 +8,7 @@ import { endSession } from './send.ts'
 import { Sender, type Surroundings } from './sender.ts'
 import { Task } from './task.ts'
 import { UploadList } from './upload-list.ts'
-import { isGoing, isLeft, isOver, type QueueState, type Upload } from './upload.ts'
+import { isGoing, isLeft, type QueueState, type Upload } from './upload.ts'
 
 interface QueueSurroundings extends Surroundings {
   /** How large the account's files may be, in bytes, where that is limited and known. */
@@ -105,11 +105,6 @@ export class Uploads {
     this.#sender.startNext()
   }
 
-  /** Takes off the list what is over. */
-  clear(): void {
-    this.cancelThose(isOver)
-  }
-
   /** Takes an upload off the list: its job has moved on, or is gone. */
   dismiss(id: number): void {
     this.#list.remove(id)?.letGo()
@@ -146,7 +141,10 @@ export class Uploads {
     for (const { id, state } of this.#list.uploads) if (state.phase === 'waiting') this.#keep(id)
     // What held them was that nobody was signed in.
     for (const { id, state: was } of this.#list.uploads)
-      if (was.phase === 'waiting' && was.held?.status === 401) this.#list.enter(id, { phase: 'waiting' })
+      if (was.phase === 'waiting' && was.held?.status === 401) {
+        const { held: _held, ...now } = was
+        this.#list.enter(id, now)
+      }
     this.#sender.startNext()
   }
 

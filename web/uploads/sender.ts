@@ -61,7 +61,12 @@ export class Sender {
     this.#hold = undefined
   }
 
-  async #send({ id, options }: Upload, task: Task, { file }: Picked, signal: AbortSignal): Promise<void> {
+  async #send(
+    { id, options, state }: Upload,
+    task: Task,
+    { file }: Picked,
+    signal: AbortSignal,
+  ): Promise<void> {
     if (signal.aborted) return
     const telling = new ProgressTeller(file.size, (progress) => {
       if (!signal.aborted) this.#list.enter(id, progress)
@@ -80,17 +85,19 @@ export class Sender {
         this.#list.enter(id, { phase: 'sent' })
       }
     } catch (error) {
-      if (!signal.aborted) this.#afterFailure(id, task, error)
+      if (!signal.aborted)
+        this.#afterFailure(id, task, error, state.phase === 'waiting' && state.isWanted === true)
     } finally {
       telling.stop()
     }
   }
 
-  #afterFailure(id: number, task: Task, error: unknown): void {
-    if (error instanceof ApiError && isPassing(error)) void this.#holdBack(id, error)
+  /** `isWanted`: even while all others are paused. */
+  #afterFailure(id: number, task: Task, error: unknown, isWanted: boolean): void {
+    if (error instanceof ApiError && isPassing(error)) void this.#holdBack(id, error, isWanted)
     // Whoever signs in again finds it waiting.
     else if (error instanceof ApiError && error.status === 401)
-      this.#list.enter(id, { phase: 'waiting', held: error })
+      this.#list.enter(id, { phase: 'waiting', held: error, isWanted })
     else {
       if (!task.session) task.letGo()
       this.#list.enter(id, { phase: 'failed', error })
@@ -98,8 +105,8 @@ export class Sender {
   }
 
   /** Nothing is wrong with the file: it keeps its place in the queue, and is tried again when things may be better. */
-  async #holdBack(id: number, held: ApiError): Promise<void> {
-    this.#list.enter(id, { phase: 'waiting', held })
+  async #holdBack(id: number, held: ApiError, isWanted: boolean): Promise<void> {
+    this.#list.enter(id, { phase: 'waiting', held, isWanted })
     if (this.#hold) return
     const { signal } = (this.#hold = new AbortController())
     await wait(held.retryAfterSeconds ?? holdSeconds, signal).catch(() => undefined)

@@ -6,7 +6,7 @@ import { CancelDialog } from './cancel-dialog.tsx'
 import { isOnline } from './online.ts'
 import type { Uploads } from './queue.ts'
 import { uploadsText } from './text.ts'
-import { isOver, summarize } from './upload.ts'
+import { isOver, summarize, type Upload } from './upload.ts'
 
 interface Props {
   uploads: Uploads
@@ -19,7 +19,7 @@ export function SummaryItem({ uploads, areRefusedTogether }: Props) {
   const text = useText(uploadsText)
   const { uploads: items, isPaused } = useStore(uploads.state)
   const online = useStore(isOnline)
-  const failed = items.filter(({ state }) => state.phase === 'failed').length
+  const failed = items.filter(hasFailed).length
   const over = items.filter((upload) => isOver(upload) && upload.state.phase !== 'sent').length
   const cleared = areRefusedTogether ? failed : over
   const { files, bytes, sentBytes, bytesPerSecond, secondsLeft } = summarize(items)
@@ -49,12 +49,18 @@ export function SummaryItem({ uploads, areRefusedTogether }: Props) {
       <div class="actions">
         <PauseButton uploads={uploads} isPaused={isPaused} isAnythingGoing={files > 0} />
         {failed > 1 && <button onClick={() => uploads.retryFailed()}>{text.retryFailed}</button>}
-        {cleared > 1 && <button onClick={() => uploads.clear()}>{text.clear}</button>}
+        {cleared > 1 && (
+          <button onClick={() => uploads.cancelThose(areRefusedTogether ? hasFailed : isOver)}>
+            {text.clear}
+          </button>
+        )}
         {files > 1 && <CancelAllButton uploads={uploads} files={files} sentBytes={sentBytes} />}
       </div>
     </li>
   )
 }
+
+const hasFailed = ({ state }: Upload): boolean => state.phase === 'failed'
 
 interface PauseProps {
   uploads: Uploads

@@ -17,6 +17,8 @@ let telling: ReturnType<typeof setTimeout> | undefined
 
 /** Tells other tabs that there is something to go on with once this one is gone: of many at once, once. */
 export function tellTabs(): void {
+  // Without locks no tab could wait until this one is gone: it would go on with what this one is sending.
+  if (!(navigator as { locks?: LockManager }).locks) return
   telling ??= setTimeout(() => {
     telling = undefined
     // What the rule is about is windows: a channel is of one origin anyway.

@@ -12,7 +12,7 @@ import { GiveAgain } from './give-again.tsx'
 import { isOnline } from './online.ts'
 import type { Uploads } from './queue.ts'
 import { uploadsText } from './text.ts'
-import { isChangeable, isDear, type Progress, type Upload, type UploadState } from './upload.ts'
+import { isDear, type Progress, type Upload, type UploadState } from './upload.ts'
 
 interface Props {
   uploads: Uploads
@@ -35,7 +35,7 @@ export function UploadItem({ uploads, upload }: Props) {
       actions={<Actions uploads={uploads} upload={upload} />}
     >
       <Explanation upload={upload} />
-      {state.phase === 'paused' && isChangeable(upload) && (
+      {state.phase === 'paused' && upload.jobId === undefined && (
         <EncodingChoice
           label={text.qualityNamed(filename)}
           value={encodingFor(upload.options)}

@@ -60,14 +60,18 @@ export class UploadList {
   leave(): void {
     for (const task of this.#tasks.values()) task.leave()
     this.#tasks.clear()
-    this.#set({ uploads: [] })
+    // Whoever comes again finds them paused if they were.
+    this.state.set({ ...this.state.get(), uploads: [] })
   }
 
   #set({ uploads = this.uploads, isPaused = this.state.get().isPaused }: Partial<QueueState>): void {
     // With the last of them their pause is over; before the first one, it is what somebody wants.
-    const isThrough = this.uploads.some(isGoing) && !uploads.some(isGoing)
+    const isThrough = this.uploads.some(isOnItsWay) && !uploads.some(isGoing)
     const willBePaused = isPaused && !isThrough
     if (willBePaused !== this.state.get().isPaused) keep(pausedKey, willBePaused ? 'yes' : undefined)
     this.state.set({ uploads, isPaused: willBePaused })
   }
 }
+
+/** What is being looked into may turn out to be nothing that was ever to be sent. */
+const isOnItsWay = (upload: Upload): boolean => isGoing(upload) && upload.state.phase !== 'checking'

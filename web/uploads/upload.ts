@@ -80,10 +80,6 @@ export function isDear({ state, size, jobId }: Upload): boolean {
   return state.sentBytes > dearBytes || (size > dearHalfOf && state.sentBytes > size / 2)
 }
 
-/** Whether it could still be sent in another encoding: its job has not been made. */
-export const isChangeable = ({ state: { phase }, jobId }: Upload): boolean =>
-  jobId === undefined && (phase === 'waiting' || phase === 'paused' || phase === 'checking')
-
 /** Whether this upload shows this job already. While its session is being opened, events may tell of the job first. */
 function isUploadOf({ jobId, filename, size, state }: Upload, job: JobView): boolean {
   if (jobId !== undefined) return jobId === job.id
