@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
-import { after, afterEach, before, describe, it } from 'node:test'
+import { after, afterEach, before, describe, it, type TestContext } from 'node:test'
 import type { Locator } from 'playwright-core'
 import { signUp, type User } from '../accounts.ts'
-import type { JobView } from '../client.ts'
+import type { Client, JobView } from '../client.ts'
 import { makeVideo } from '../media.ts'
 import { unavailable } from '../server.ts'
 import { openPage, type OpenPage } from './open-page.ts'
@@ -36,21 +36,22 @@ describe("An administrator's files", { skip: unavailable, timeout: 120_000 }, ()
   }
   const everybodys = (name = "Everybody's files"): Locator => visit.page.getByRole('switch', { name })
 
-  it('are their own, of which alone they are told', async () => {
+  /** Deletes it once the test is over, however that ends. */
+  const removeAfter = (t: TestContext, owner: Client, { id }: { id: string }): void =>
+    t.after(() => owner.fetch(`/status/${id}`, { method: 'DELETE' }))
+
+  it('are their own, of which alone they are told', async (t) => {
     await open(opened.server.token)
     await visit.isReady('mine.mp4')
     await visit.isSignedIn()
     await everybodys().waitFor()
     const theirs = await anna.upload({ filename: 'another of hers.mp4', bytes: video })
+    removeAfter(t, anna, theirs)
     await anna.completed(theirs.id)
     const own = await opened.client.upload({ filename: 'another of mine.mp4', bytes: video })
+    removeAfter(t, opened.client, own)
     await visit.isReady('another of mine.mp4')
     for (const name of ['hers.mp4', 'another of hers.mp4']) assert.equal(await visit.entry(name).count(), 0)
-    for (const [user, { id }] of [
-      [anna, theirs],
-      [opened.client, own],
-    ] as const)
-      await user.fetch(`/status/${id}`, { method: 'DELETE' })
   })
 
   it("are everybody's by a switch, each with its owner, whom a deletion names too", async () => {
@@ -89,8 +90,9 @@ describe("An administrator's files", { skip: unavailable, timeout: 120_000 }, ()
       .waitFor()
   })
 
-  it("have a page each, somebody else's too, which goes on without being among one's own", async () => {
+  it("have a page each, somebody else's too, which goes on without being among one's own", async (t) => {
     const { job, uploadUrl } = await anna.openSession({ filename: 'live.mp4', size: video.length })
+    removeAfter(t, anna, job)
     await open(opened.server.token)
     await visit.isReady('mine.mp4')
     await visit.page.evaluate(`location.hash = 'job=${job.id}'`)
@@ -100,7 +102,6 @@ describe("An administrator's files", { skip: unavailable, timeout: 120_000 }, ()
     await visit.page.goBack()
     await visit.isReady('mine.mp4')
     assert.equal(await visit.entry('live.mp4').count(), 0)
-    await anna.fetch(`/status/${job.id}`, { method: 'DELETE' })
   })
 
   it("cannot be everybody's for anybody else", async () => {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, afterEach, before, describe, it } from 'node:test'
+import { setTimeout as delay } from 'node:timers/promises'
 import type { Locator, Route } from 'playwright-core'
 import type { Client, JobView } from '../client.ts'
 import { makeVideo } from '../media.ts'
@@ -121,6 +122,7 @@ describe("What a job's page plays", { skip: unavailable, timeout: 180_000 }, () 
     await visit.page.route(/\/download\/[^/]+\?/, (route) => void held.push(route))
     await visit.button('Play').dblclick()
     await visit.button('Play').click()
+    while (held.length === 0) await delay(10)
     for (const route of held) await route.continue()
     await visit.until("document.querySelector('audio').currentTime > 0.1")
     assert.equal(urls.length, 1)

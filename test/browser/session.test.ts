@@ -42,7 +42,7 @@ describe('A session, in the page', { skip: unavailable, timeout: 180_000 }, () =
     return token
   }
 
-  /** Lets half a day pass for the page at once, as for one whose machine sleeps, and wakes its tabs. */
+  /** Has the page's clock be half a day ahead, as after a machine has slept, and wakes its tabs. */
   async function sleep(...tabs: Page[]): Promise<void> {
     await page.context().clock.setSystemTime(Date.now() + 13 * 60 * 60 * 1000)
     await Promise.all(tabs.map((tab) => tab.evaluate(`dispatchEvent(new Event('focus'))`)))
